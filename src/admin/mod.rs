@@ -1,0 +1,1 @@
+//! gateshctl: one verb, one file, on the same library that decides for the gate.

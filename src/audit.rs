@@ -1,0 +1,1 @@
+//! Writes what happened, escaped, before it happens. Failing to write is a failure.

@@ -1,0 +1,1 @@
+//! Yields the lines a person or a caller wants run.

@@ -1,0 +1,29 @@
+//! gatesh: the gatekeeper shell an AWS Session Manager session lands in.
+//!
+//! The modules stand in the order a line passes them. A line is *cut* into words ([`words`]), *named* as a
+//! built-in or as commands joined by operators ([`command`]), *judged* against the rules of the person's
+//! groups ([`policy`]), *recorded* ([`audit`]) and *run* without any shell ([`launch`]). [`shell`] is the only
+//! place that knows this whole flow; [`admin`] (gateshctl) shows the same decisions to administrators.
+//!
+//! A module uses only what stands above it in this list (`tests/layering.rs` holds the table).
+
+pub mod excerpt;
+pub mod sys;
+
+pub mod words;
+
+pub mod command;
+
+pub mod identity;
+
+pub mod policy;
+
+pub mod launch;
+
+pub mod audit;
+
+pub mod input;
+
+pub mod shell;
+
+pub mod admin;

@@ -1,0 +1,1 @@
+//! Turns trusted files into a Policy, or explains every fault in them at once.

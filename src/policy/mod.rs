@@ -1,0 +1,328 @@
+//! The nouns of a policy: what a rule may say, and who it is for. [`file`] makes a [`Policy`] out of trusted
+//! files, whole or not at all; [`decide`] holds a command against it.
+
+pub mod glob;
+pub mod paths;
+pub mod synopsis;
+pub mod types;
+
+pub mod fault;
+
+pub mod decide;
+pub mod file;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use glob::Glob;
+use synopsis::Synopsis;
+use types::Type;
+
+/// Everything that applies to one person, loaded whole. Narrowing (`--group`, `groups = "one"`) has already
+/// removed allows; denies of all the person's groups are in `denies` whatever was narrowed.
+#[derive(Debug)]
+pub struct Policy {
+    /// `gatesh.toml`.
+    pub settings: Settings,
+    /// The person's groups that have a file (after narrowing), by name in byte order.
+    pub groups: Vec<Group>,
+    /// Denies of every group of the person, narrowed or not.
+    pub denies: Vec<Deny>,
+    /// SHA-256 over the names and bytes of every file read, lower-case hex.
+    pub digest: String,
+}
+
+/// Host-wide settings, from `gatesh.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `session.groups`: whether several groups add up or exactly one is chosen.
+    pub groups: GroupMode,
+    /// `session.root`: whether uid 0 may use gatesh.
+    pub root: bool,
+    /// `session.idle_timeout`; default 15 minutes.
+    pub idle_timeout: Duration,
+    /// `session.max_duration`; default 8 hours.
+    pub max_duration: Duration,
+    /// `session.max_denials`; default 50.
+    pub max_denials: u32,
+    /// `session.max_sessions` per user; default 10.
+    pub max_sessions: u32,
+    /// `session.history`.
+    pub history: History,
+    /// `session.explain`: how much a denial says.
+    pub explain: Explain,
+    /// `programs.path`, absolute directories; default /usr/bin, /bin, /usr/sbin, /sbin.
+    pub program_path: Vec<PathBuf>,
+    /// `confinement.landlock`.
+    pub landlock: Need,
+    /// `[audit]`.
+    pub audit: AuditSettings,
+    /// `labels`, as `NAME=VALUE`.
+    pub labels: Vec<String>,
+}
+
+/// `session.groups`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupMode {
+    /// The allows of all groups add up.
+    Union,
+    /// Exactly one group's allows count.
+    One,
+}
+
+/// `session.history`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// Kept in memory while the session lasts.
+    Session,
+    /// None at all.
+    Off,
+    /// Kept across sessions in a root-owned place.
+    Kept,
+}
+
+/// `session.explain`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Explain {
+    /// A denial names the nearest rule and the word.
+    Full,
+    /// A denial says only that it is one.
+    Brief,
+}
+
+/// `confinement.landlock`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Without it nothing runs.
+    Required,
+    /// Weaker enforcement is taken and recorded.
+    Preferred,
+}
+
+/// `[audit]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditSettings {
+    /// Where records go.
+    pub sink: Sink,
+    /// What happens when a record cannot be written.
+    pub on_failure: OnFailure,
+}
+
+/// `audit.sink`, with `audit.file` where it is a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sink {
+    /// `/dev/log`, facility authpriv.
+    Syslog,
+    /// journald's native socket.
+    Journald,
+    /// An append-only file of root's.
+    File(PathBuf),
+    /// The demo's: standard error.
+    StandardError,
+}
+
+/// `audit.on_failure`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// No record, no run.
+    Deny,
+    /// The command runs; the next record that gets through says how many were lost.
+    Run,
+}
+
+/// One group file with what it includes.
+#[derive(Debug)]
+pub struct Group {
+    /// The Unix group's name, which is the file's.
+    pub name: String,
+    /// `description`.
+    pub description: String,
+    /// Rules in the order written, included sets last.
+    pub rules: Vec<Rc<Rule>>,
+    /// `operators`: which of `|`, `&&`, `||`, `;` its commands may stand beside.
+    pub operators: Operators,
+    /// `directories`: where `cd` may go and a session may start. By default those of its directory types.
+    pub directories: Vec<Glob>,
+    /// `[aliases]`: a first word, and the words it stands for.
+    pub aliases: BTreeMap<String, Vec<String>>,
+    /// `[cases]`.
+    pub cases: Vec<Case>,
+}
+
+/// Which operators a group permits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operators {
+    /// `|`
+    pub pipe: bool,
+    /// `&&`
+    pub and: bool,
+    /// `||`
+    pub or: bool,
+    /// `;`
+    pub then: bool,
+}
+
+/// One `[[allow]]`.
+#[derive(Debug)]
+pub struct Rule {
+    /// `name`, or `rule-N` by its place in the file when it has none.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// `commands`.
+    pub synopses: Vec<Synopsis>,
+    /// How a command of it is run.
+    pub terms: Terms,
+    /// `when`: outside it the rule allows nothing.
+    pub when: Option<When>,
+    /// `confirm`: ask before running.
+    pub confirm: bool,
+    /// `reason`: the type that the answer must have.
+    pub reason: Option<Rc<Type>>,
+}
+
+/// A place in a policy file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// Line, from 1.
+    pub line: usize,
+}
+
+/// How a rule's command is run: everything but the words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// `timeout`: TERM to the process group, KILL after a grace.
+    pub timeout: Option<Duration>,
+    /// `cwd`: absolute; otherwise the session's directory.
+    pub cwd: Option<PathBuf>,
+    /// `env`: fixed values.
+    pub env: BTreeMap<String, String>,
+    /// `keep_env`: names whose inherited value passes when it looks sane.
+    pub keep_env: Vec<String>,
+    /// `umask`; default 0o077.
+    pub umask: Option<u32>,
+    /// `limits`.
+    pub limits: Limits,
+    /// `read`: trees the program may read.
+    pub read: Vec<PathBuf>,
+    /// `write`: trees the program may change.
+    pub write: Vec<PathBuf>,
+    /// `exec`: what it may start.
+    pub exec: Exec,
+    /// `network`: socket families.
+    pub network: Network,
+    /// `with`: names of sets, without the `@`.
+    pub with: Vec<String>,
+    /// `sha256` of the program, lower-case hex.
+    pub sha256: Option<String>,
+}
+
+/// `limits`; `None` leaves the session's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// `cpu`, seconds.
+    pub cpu: Option<u64>,
+    /// `memory`, bytes of address space.
+    pub memory: Option<u64>,
+    /// `processes`, in addition to what the uid already runs.
+    pub processes: Option<u64>,
+    /// `files`, open descriptors.
+    pub files: Option<u64>,
+    /// `file_size`, bytes.
+    pub file_size: Option<u64>,
+}
+
+/// `exec`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Exec {
+    /// `[]`: the program starts nothing.
+    #[default]
+    Nothing,
+    /// A list of files, already expanded.
+    Listed(Vec<PathBuf>),
+    /// `"any"`.
+    Any,
+}
+
+/// `network`: which socket families besides none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// `"unix"`
+    pub unix: bool,
+    /// `"inet"`
+    pub inet: bool,
+    /// `"netlink"`
+    pub netlink: bool,
+}
+
+/// `when`; every part given must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct When {
+    /// Labels of `gatesh.toml`, all needed.
+    pub labels: Vec<String>,
+    /// Days, Monday first; all true when not given.
+    pub days: [bool; 7],
+    /// Minutes since midnight, from and up to; a range over midnight has from > to.
+    pub hours: Option<(u16, u16)>,
+    /// IANA zone name; UTC when not given.
+    pub zone: String,
+}
+
+/// One `[[deny]]`: all that are given must hold.
+#[derive(Debug)]
+pub struct Deny {
+    /// The group whose file says it.
+    pub group: String,
+    /// Where it stands.
+    pub place: Place,
+    /// `programs`, names or absolute paths; compared by resolved file.
+    pub programs: Option<Vec<String>>,
+    /// `files`: globs over any resolved operand.
+    pub files: Option<Vec<Glob>>,
+    /// `words`: globs over any word.
+    pub words: Option<Vec<Glob>>,
+    /// `reason`: what the person reads.
+    pub reason: Option<String>,
+}
+
+/// One line of `[cases]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Where it stands.
+    pub place: Place,
+    /// The line as a person would type it.
+    pub line: String,
+    /// What must come out.
+    pub expect: Expect,
+}
+
+/// What a case expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Allowed.
+    Allow,
+    /// Denied; the denial's text must hold `because` where given.
+    Deny {
+        /// A part of the denial's text.
+        because: Option<String>,
+    },
+}
+
+/// How strongly the kernel holds a rule, as obtained for one launch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Enforcement {
+    /// Everything the rule says is held by the kernel.
+    Full,
+    /// As full, but the rule lists programs that may be started.
+    Listed,
+    /// No Landlock: only the refusal of further programs and the filter hold.
+    ExecOnce,
+    /// Runs as root through sudo, held by sudo's own rules.
+    Elevated,
+    /// Nothing is held after the start.
+    None,
+}

@@ -1,0 +1,172 @@
+//! A rule's synopsis: pattern text, read once, and whether words fit it, in linear time.
+
+use std::rc::Rc;
+
+use super::paths::{CheckedPath, PathRefusal};
+use super::types::Type;
+use crate::excerpt::Span;
+use crate::words::Word;
+
+/// One synopsis, read and free of faults.
+#[derive(Debug)]
+pub struct Synopsis {
+    text: String,
+    elevation: Option<Elevation>,
+    programs: Vec<String>,
+}
+
+/// `sudo` before the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elevation {
+    /// `-u NAME`; root when absent.
+    pub user: Option<String>,
+}
+
+impl Synopsis {
+    /// Reads `text`; `types` looks a name up among the file's own, the shared and the built-in types. All
+    /// faults that can be found in one reading, at least one.
+    pub fn parse(_text: &str, _types: &dyn Fn(&str) -> Option<Rc<Type>>) -> Result<Self, Vec<SynopsisFault>> {
+        unimplemented!()
+    }
+
+    /// As written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Present when it begins with `sudo`.
+    pub fn elevation(&self) -> Option<&Elevation> {
+        self.elevation.as_ref()
+    }
+
+    /// The program as the rule names it: a bare name or an absolute path; several for `(a|b)`.
+    pub fn programs(&self) -> &[String] {
+        &self.programs
+    }
+
+    /// All types its values have, in order of first mention, without doubles.
+    pub fn types(&self) -> Vec<Rc<Type>> {
+        unimplemented!()
+    }
+
+    /// Holds `arguments` (the words after the program) against the synopsis. `value` is asked once for each
+    /// word that a type's element takes: the type, the word, and the part of the word that is the value
+    /// (after `--name=`, an attached option or fixed text, and before fixed text that follows).
+    pub fn fits(&self, _arguments: &[Word], _value: &mut ValueCheck<'_>) -> Result<Fit, Stop> {
+        unimplemented!()
+    }
+}
+
+/// Judges one value: type, word, the value's text, whether fixed text stands before it in the same word.
+pub type ValueCheck<'a> = dyn FnMut(&Rc<Type>, &Word, &str, bool) -> Result<Value, ValueRefusal> + 'a;
+
+/// A value that was accepted.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Stands as typed.
+    Text,
+    /// Its resolved path replaces the typed one.
+    Path(CheckedPath),
+}
+
+/// Why a value was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValueRefusal {
+    /// Its text is not of the type.
+    Text,
+    /// It is a path, and this stands against it.
+    Path(PathRefusal),
+}
+
+/// The words fit.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    /// What follows the program, in the synopsis's own order.
+    pub arguments: Vec<Argument>,
+    /// Types of optional operands of which none was typed (a directory type among them means the current
+    /// directory, which must match and is granted).
+    pub absent: Vec<Rc<Type>>,
+}
+
+/// One word of the argv to be.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    /// As the program gets it: resolved paths filled in.
+    pub text: String,
+    /// Index among the typed arguments it came from.
+    pub word: usize,
+    /// The checked path in it, if its value is one.
+    pub path: Option<CheckedPath>,
+}
+
+/// Where and why the words stopped fitting.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    /// Index among the arguments; equal to their number when something is missing at the end.
+    pub word: usize,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a word does not fit, or what is missing.
+#[derive(Clone, Debug)]
+pub enum Why {
+    /// An option that the synopsis does not have here; the ones it has.
+    UnknownOption {
+        /// The option itself, `-x` or `--name` (a letter of a bundle alone).
+        option: String,
+        /// What could have stood there.
+        offered: Vec<String>,
+    },
+    /// An option given twice, or two that exclude each other.
+    Excluded {
+        /// The one typed earlier.
+        earlier: String,
+    },
+    /// An option that takes a value stands without.
+    NeedsValue {
+        /// The option.
+        option: String,
+        /// What it takes, as the synopsis writes it.
+        value: String,
+    },
+    /// An option that takes no value was given one.
+    TakesNoValue {
+        /// The option.
+        option: String,
+    },
+    /// A value its type does not take.
+    Value {
+        /// The types that were offered the word.
+        types: Vec<Rc<Type>>,
+        /// Why the last of them refused.
+        refusal: ValueRefusal,
+    },
+    /// A fixed word was expected.
+    Expected {
+        /// What the synopsis writes there, alternatives joined by `|`.
+        words: Vec<String>,
+    },
+    /// Something required is missing at the end (or before this word).
+    Missing {
+        /// As the synopsis writes it.
+        what: String,
+    },
+    /// Nothing more may follow.
+    Surplus,
+}
+
+/// A fault in a synopsis's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SynopsisFault {
+    /// Stable id, kebab-case, documented: "two-readings", "unknown-type", ...
+    pub id: &'static str,
+    /// One line, no full stop: "-n <rows> has two readings".
+    pub message: String,
+    /// Where, in bytes of the synopsis's text; at least one.
+    pub spans: Vec<Span>,
+    /// What stands beside the carets, a line each; may be empty.
+    pub labels: Vec<String>,
+    /// What to write instead, a line each; may be empty.
+    pub cure: Vec<String>,
+}

@@ -1,0 +1,1 @@
+//! The session: open, loop, close. The only place that knows the whole flow.
