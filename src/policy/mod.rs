@@ -9,7 +9,9 @@ pub mod types;
 pub mod fault;
 
 pub mod decide;
+pub mod denial;
 pub mod file;
+pub mod programs;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -162,6 +164,21 @@ pub struct Operators {
     pub or: bool,
     /// `;`
     pub then: bool,
+}
+
+impl Operators {
+    /// All four.
+    pub const ALL: Self = Self { pipe: true, and: true, or: true, then: true };
+    /// None.
+    pub const NONE: Self = Self { pipe: false, and: false, or: false, then: false };
+
+    /// Whether every operator in `beside` is among these.
+    pub fn permit(self, beside: Self) -> bool {
+        (self.pipe || !beside.pipe)
+            && (self.and || !beside.and)
+            && (self.or || !beside.or)
+            && (self.then || !beside.then)
+    }
 }
 
 /// One `[[allow]]`.
