@@ -54,9 +54,9 @@ pub fn locate(text: &str, offset: usize) -> (usize, usize, &str) {
 
 /// Number, first byte and text of the line that `offset` stands in.
 fn line_at(text: &str, offset: usize) -> (usize, usize, &str) {
-    let head = text.as_bytes().iter().take(offset);
-    let number = head.clone().filter(|&&byte| byte == b'\n').count() + 1;
-    let start = head.enumerate().filter(|&(_, &byte)| byte == b'\n').last().map_or(0, |(at, _)| at + 1);
+    let head = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    let number = head.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let start = head.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     (number, start, line)
 }

@@ -1,8 +1,8 @@
 //! How text from outside is shown: nothing in it can drive a terminal, hide, or reorder what stands beside it.
 
 /// Characters that leave no mark of their own: Unicode's general categories Cf, Zl and Zp, whatever its
-/// property Default_Ignorable_Code_Point adds (fillers, variation selectors, tags), and the annotation and
-/// noncharacter blocks. From DerivedCoreProperties and UnicodeData, version 16; in ascending order.
+/// property `Default_Ignorable_Code_Point` adds (fillers, variation selectors, tags), and the annotation and
+/// noncharacter blocks. From `DerivedCoreProperties.txt` and `UnicodeData.txt`, version 16; in ascending order.
 const HIDDEN: &[(char, char)] = &[
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -33,7 +33,7 @@ const HIDDEN: &[(char, char)] = &[
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// Scripts and pictures that terminals draw two columns wide (East_Asian_Width W and F, whole blocks).
+/// Scripts and pictures that terminals draw two columns wide (`East_Asian_Width` W and F, whole blocks).
 const WIDE: &[(char, char)] = &[
     ('\u{1100}', '\u{115f}'),
     ('\u{2e80}', '\u{303e}'),
@@ -89,21 +89,27 @@ pub fn escape_bytes(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         chunk.valid().chars().for_each(|c| push_escaped(&mut shown, c));
-        chunk.invalid().iter().for_each(|byte| shown.push_str(&format!("\\x{byte:02x}")));
+        shown.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
     shown
 }
 
 fn push_escaped(shown: &mut String, c: char) {
+    let look_alike = c != ' ' && c.is_whitespace();
+    if is_hidden(c) || look_alike {
+        shown.push_str(&escaped(c));
+    } else {
+        shown.push(c);
+    }
+}
+
+fn escaped(c: char) -> String {
     match c {
-        '\n' => shown.push_str("\\n"),
-        '\r' => shown.push_str("\\r"),
-        '\t' => shown.push_str("\\t"),
-        c if c.is_ascii_control() => shown.push_str(&format!("\\x{:02x}", u32::from(c))),
-        c if is_hidden(c) || (c != ' ' && c.is_whitespace()) => {
-            shown.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
-        }
-        c => shown.push(c),
+        '\n' => "\\n".into(),
+        '\r' => "\\r".into(),
+        '\t' => "\\t".into(),
+        c if c.is_ascii() => format!("\\x{:02x}", u32::from(c)),
+        c => format!("\\u{{{:x}}}", u32::from(c)),
     }
 }
 
