@@ -1,3 +1,4 @@
 //! The one integration binary: each module is a topic.
 
 mod layering;
+mod words;
