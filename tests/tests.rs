@@ -1,4 +1,5 @@
 //! The one integration binary: each module is a topic.
 
+mod invocation;
 mod layering;
 mod words;
