@@ -13,7 +13,7 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, RawFd};
 use std::os::unix::fs::MetadataExt;
 
 use nix::errno::Errno;
@@ -309,6 +309,28 @@ pub fn read_bounded(path: &std::path::Path, limit: u64) -> io::Result<Vec<u8>> {
     } else {
         Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("longer than {limit} bytes")))
     }
+}
+
+#[allow(missing_docs, reason = "the macro writes the function")]
+mod inode_flags {
+    // FS_IOC_GETFLAGS, ioctl_iflags(2): declared with a long, of which the kernel writes an int.
+    nix::ioctl_read!(get, b'f', 1, std::ffi::c_long);
+}
+
+/// FS_APPEND_FL of linux/fs.h.
+const APPEND_ONLY: std::ffi::c_long = 0x20;
+
+/// Whether the file can only be appended to (`chattr +a`). An error where its file system knows no such
+/// attribute (ENOTTY, EOPNOTSUPP). Works on a descriptor open for writing alone, not on an O_PATH one.
+pub fn is_append_only(file: impl AsFd) -> io::Result<bool> {
+    let mut flags: std::ffi::c_long = 0;
+    // SAFETY: the descriptor is borrowed, hence open, for the whole call, and `flags` is at least as large
+    // as what the kernel writes. Both supported architectures are little-endian, so an int written into the
+    // zeroed long is its value.
+    unsafe {
+        inode_flags::get(file.as_fd().as_raw_fd(), &raw mut flags)?;
+    }
+    Ok(flags & APPEND_ONLY != 0)
 }
 
 #[cfg(test)]
