@@ -2,6 +2,7 @@
 //! confinement. [`Launch::plan`] consumes a grant and makes a value that can be shown and recorded; running it
 //! is [`job`]'s.
 
+pub mod confinement;
 pub mod environment;
 pub mod job;
 pub mod leftovers;
