@@ -97,9 +97,9 @@ impl Denial {
     pub fn code(&self) -> &'static str {
         match &self.cause {
             Cause::Unknown { .. } => "no-rule",
-            Cause::NeedsSudo { .. } => "needs-sudo",
-            Cause::Sudo => "sudo-form",
-            Cause::Ambiguous { .. } => "ambiguous-program",
+            Cause::NeedsSudo { .. } => "no-rule",
+            Cause::Sudo => "no-match",
+            Cause::Ambiguous { .. } => "ambiguous-name",
             Cause::Rule { nearest, .. } => nearest.code,
         }
     }
@@ -166,7 +166,7 @@ impl Setting {
 impl Nearest {
     fn of(attempt: &Attempt, words: &[Word]) -> Self {
         match &attempt.outcome {
-            Outcome::Fits => Self::new("denied", "also", "another rule fits, and a deny stands against it".into()),
+            Outcome::Fits => Self::new("deny-rule", "also", "another rule fits, and a deny stands against it".into()),
             Outcome::Stopped(stop) => Self::stopped(stop, words),
             Outcome::Glob(word, fault) => Self::glob(*word, words, fault),
             Outcome::Directory(wanted, refusal) => {
@@ -175,15 +175,15 @@ impl Nearest {
                     other => format!("the current directory ({})", other.words()),
                 };
                 let limits = wanted.describe_short();
-                Self::new("directory", "here", format!("{text} does not match <{}>: {limits}", wanted.name))
+                Self::new("directory-not-allowed", "here", format!("{text} does not match <{}>: {limits}", wanted.name))
             }
             Outcome::NotNow => {
                 let when = attempt.rule.when.as_ref().map(ToString::to_string).unwrap_or_default();
-                Self::new("not-now", "when", format!("this rule holds only {when}"))
+                Self::new("outside-when", "when", format!("this rule holds only {when}"))
             }
             Outcome::Operator => {
                 let text = format!("{} does not permit the operators beside it", attempt.group);
-                Self::new("operator", "joined", text)
+                Self::new("operator-not-allowed", "joined", text)
             }
             Outcome::Denied { group, reason, word } => Self::denied(group, reason.as_deref(), word.as_deref()),
         }
@@ -196,26 +196,20 @@ impl Nearest {
     fn denied(group: &str, reason: Option<&str>, word: Option<&str>) -> Self {
         let word = word.map(|word| format!("{}: ", escape(word))).unwrap_or_default();
         let reason = reason.map_or_else(|| format!("denied by {group}"), |r| format!("{r} ({group})"));
-        Self::new("denied", "denied", format!("{word}{reason}"))
+        Self::new("deny-rule", "denied", format!("{word}{reason}"))
     }
 
     fn stopped(stop: &Stop, words: &[Word]) -> Self {
         let number = stop.word.saturating_add(1);
         let Some(word) = words.get(stop.word) else {
-            return Self::new("missing", "missing", stop.why.to_string());
+            return Self::new("no-match", "missing", stop.why.to_string());
         };
         let word = escape(word.text());
-        let (code, text) = match &stop.why {
-            Why::Value { types, refusal } => ("value", value_text(&word, types, refusal)),
-            Why::UnknownOption { .. } => ("option", stop.why.to_string()),
-            Why::Missing { .. } => ("missing", stop.why.to_string()),
-            Why::Surplus => ("surplus", format!("nothing more may follow: {word}")),
-            Why::Expected { .. } => ("word", format!("{word} is not {}", stop.why)),
-            Why::Excluded { .. } | Why::NeedsValue { .. } | Why::TakesNoValue { .. } => {
-                ("option", stop.why.to_string())
-            }
+        let text = match &stop.why {
+            Why::Value { types, refusal } => value_text(&word, types, refusal),
+            why => why.to_string(),
         };
-        Self::new(code, &format!("word {number}"), text)
+        Self::new("no-match", &format!("word {number}"), text)
     }
 
     fn glob(at: usize, words: &[Word], fault: &ExpandFault) -> Self {
@@ -226,7 +220,7 @@ impl Nearest {
             ExpandFault::TooMuchWork => format!("{word} would have to look at too many names: narrow it"),
             ExpandFault::Syntax => format!("{word}: a [ without its ] (quote it to mean the character)"),
         };
-        Self::new("glob", &format!("word {}", at.saturating_add(1)), text)
+        Self::new("glob-failed", &format!("word {}", at.saturating_add(1)), text)
     }
 
     /// `cd` somewhere it may not.
@@ -240,11 +234,11 @@ impl Nearest {
             PathRefusal::WrongObject(what) => format!("{typed} is {what}"),
             other => format!("{typed}: {}", other.words()),
         };
-        Self::new("directory", "cd", text)
+        Self::new("directory-not-allowed", "cd", text)
     }
 
     pub(super) fn denied_directory(typed: &str, reason: Option<&str>) -> Self {
-        Self::new("denied", "cd", format!("{}: {}", escape(typed), reason.unwrap_or("denied")))
+        Self::new("deny-rule", "cd", format!("{}: {}", escape(typed), reason.unwrap_or("denied")))
     }
 
     /// One line.
