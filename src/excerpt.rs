@@ -55,7 +55,7 @@ pub fn locate(text: &str, offset: usize) -> (usize, usize, &str) {
 /// Number, first byte and text of the line that `offset` stands in.
 fn line_at(text: &str, offset: usize) -> (usize, usize, &str) {
     let head = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    let number = head.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let number = head.split(|&byte| byte == b'\n').count();
     let start = head.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     (number, start, line)
@@ -117,14 +117,13 @@ pub fn render_line(number: usize, line: &str, spans: &[Span], labels: &[String])
 
 /// The caret line and the labels below it, in one column.
 fn marked_lines(gutter: &str, marks: &str, labels: &[String]) -> Vec<String> {
+    if marks.is_empty() {
+        return Vec::new();
+    }
     let first = labels.first().map(|label| escape(label)).unwrap_or_default();
     let blank = " ".repeat(marks.len());
-    let mut lines = Vec::new();
-    if !marks.is_empty() {
-        lines.push(format!("{gutter} | {marks} {first}"));
-    }
-    lines.extend(labels.iter().skip(1).map(|label| format!("{gutter} | {blank} {}", escape(label))));
-    lines
+    let below = labels.iter().skip(1).map(|label| format!("{gutter} | {blank} {}", escape(label)));
+    std::iter::once(format!("{gutter} | {marks} {first}")).chain(below).collect()
 }
 
 /// An empty span points at the character it stands before.

@@ -143,3 +143,12 @@ fn nothing_is_suggested_when_far_equal_or_undecided() {
 fn the_same_candidate_twice_is_no_tie() {
     assert_eq!(nearest("lgo", ["log", "log"]), Some("log"));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_and_any_spans_can_be_shown(text in "[a\t\n\r\u{1b}é日\u{301}]{0,200}", a in 0..300_usize, b in 0..300_usize) {
+        let spans = [Span::new(a, b), Span::new(b, a)];
+        let display = Excerpt { text: &text, spans: &spans, labels: &["x".into(), "y".into()] }.render();
+        proptest::prop_assert!(!display.chars().any(|c| c != '\n' && c.is_control()));
+    }
+}

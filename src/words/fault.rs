@@ -200,6 +200,7 @@ impl Problem {
             Self::Nul => "a NUL byte cannot stand in a line".into(),
             Self::LineBreak(c) => format!("a line break ({}) cannot stand in a line", shown(*c)),
             Self::Continuation => "\\ at the end is not understood: a command is one line".into(),
+            Self::Control('\t') => "a tab cannot be part of a word".into(),
             Self::Control(c) => format!("a control character ({}) cannot stand here", shown(*c)),
             Self::Invisible(c) => format!("an invisible character ({}) cannot stand in a line", shown(*c)),
             Self::Space(c) => format!("this is no ordinary space ({})", shown(*c)),
@@ -252,9 +253,10 @@ impl Problem {
             // HOME has its way out in the message.
             Self::Variable(name) if name == "HOME" => return None,
             Self::Variable(_) => quote_it('$'),
-            Self::Substitution(what) => quote_it(what),
+            Self::Substitution("`") => quote_it('`'),
+            Self::Substitution(what) => quote_both(what),
             Self::Redirection(c) | Self::Subshell(c) | Self::Group(c) => quote_it(*c),
-            Self::HereDocument => quote_it("<<"),
+            Self::HereDocument => quote_both("<<"),
             Self::Comment => quote_it('#'),
             Self::History => quote_it('!'),
             Self::AmpersandInWord => "if it belongs to the word, quote it: '&'".into(),
@@ -273,7 +275,7 @@ impl Problem {
             Self::TwoReadings => "put the whole word in single quotes".into(),
             Self::BuiltinJoined(_) => "leave the other commands for the next line".into(),
             Self::ErrorRedirection(text) if is_copy(text) => return None,
-            Self::ErrorRedirection(_) => "leave it out".into(),
+            Self::ErrorRedirection(_) => "leave it out: errors are always shown".into(),
             Self::NothingBefore(_)
             | Self::NothingAfter(_)
             | Self::NothingBetween(..)
@@ -287,8 +289,12 @@ fn not_understood(c: char, why: &str) -> String {
     format!("{c} is not understood: {why}")
 }
 
-fn quote_it(what: impl fmt::Display) -> String {
-    format!("to search for the character itself, quote it: '{what}'")
+fn quote_it(c: char) -> String {
+    format!("to search for the character itself, quote it: '{c}'")
+}
+
+fn quote_both(what: &str) -> String {
+    format!("to search for {what} itself, quote it: '{what}'")
 }
 
 fn variable(name: &str) -> String {

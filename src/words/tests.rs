@@ -46,13 +46,13 @@ fn hidden_errors_cannot_be_had_and_copied_ones_are_not_needed() {
     said(
         "ls 2>/dev/null",
         "column 4: 2>/dev/null is not understood: errors already reach your screen",
-        Some("leave it out"),
+        Some("leave it out: errors are always shown"),
     );
     said("ls 1>&2", "column 4: 1>&2 is not needed: errors already reach your screen", None);
     said(
         "ls >&/tmp/x",
         "column 4: >&/tmp/x is not understood: errors already reach your screen",
-        Some("leave it out"),
+        Some("leave it out: errors are always shown"),
     );
 }
 
@@ -68,8 +68,8 @@ fn a_line_that_is_too_long_is_refused_before_anything_of_it_is_read() {
     let mut line = vec![b'a'; 2 * 1024 * 1024];
     line[0] = 0xff;
     assert_eq!(cut(&line, "").unwrap_err().code(), "line-too-long");
-    assert_eq!(cut(&[b' '; MAX_LINE], ""), Ok(Vec::new()));
-    assert_eq!(cut(&[b' '; MAX_LINE + 1], "").unwrap_err().column(), MAX_LINE + 1);
+    assert_eq!(cut(&vec![b' '; MAX_LINE], ""), Ok(Vec::new()));
+    assert_eq!(cut(&vec![b' '; MAX_LINE + 1], "").unwrap_err().column(), MAX_LINE + 1);
 }
 
 #[test]
