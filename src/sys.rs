@@ -99,8 +99,8 @@ pub fn sanitize() -> Result<Inherited, SanitizeError> {
     Ok(take_environment())
 }
 
-/// `AT_SECURE` alone is no reason: SELinux sets it at every domain transition that lacks `noatsecure`, which is
-/// how an enforcing host starts login shells. With equal ids only file capabilities are left to look for.
+/// `AT_SECURE` alone is no reason: `SELinux` sets it at every domain transition that lacks `noatsecure`,
+/// which is how an enforcing host starts login shells. With equal ids only file capabilities are left to look for.
 fn refuse_raised_privileges() -> Result<(), SanitizeError> {
     let (Ok(user), Ok(group)) = (getresuid(), getresgid()) else {
         return Err(SanitizeError::RaisedPrivileges);
@@ -179,18 +179,25 @@ fn close_listed(first: RawFd) -> io::Result<()> {
     Ok(())
 }
 
-/// An ignored signal survives execve, and so does the mask. SIGPIPE stays ignored: writing to a terminal or
-/// log that has gone away must be an error the session can record, not its death.
+/// An ignored signal survives execve, and so does the mask. Past libc, which will not touch two signals of its
+/// own that a parent may have ignored all the same. SIGPIPE stays ignored: writing to a terminal or log that has
+/// gone away must be an error the session can record, not its death.
 fn reset_signals() -> Result<(), Errno> {
-    for signal in 1..=libc::SIGRTMAX() {
-        let disposition = if signal == libc::SIGPIPE { libc::SIG_IGN } else { libc::SIG_DFL };
-        // SAFETY: neither disposition is code. SIGKILL, SIGSTOP and libc's own two answer EINVAL.
-        unsafe { libc::signal(signal, disposition) };
+    const LAST_SIGNAL: libc::c_int = 64;
+    const MASK_BYTES: libc::size_t = 8;
+    // Longer than the kernel's structure on any architecture; in each of them all zeroes mean the default action.
+    let default = [0_u64; 8];
+    let old = std::ptr::null_mut::<u64>();
+    for signal in 1..=LAST_SIGNAL {
+        // SAFETY: `default` lives through the call, which writes nothing. SIGKILL and SIGSTOP answer EINVAL.
+        unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), old, MASK_BYTES) };
     }
+    // SAFETY: to ignore is no code.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
     SigSet::empty().thread_set_mask()
 }
 
-/// Interval timers and alarm(2) survive execve; timers of timer_create(2) do not.
+/// Interval timers and alarm(2) survive execve; timers of `timer_create(2)` do not.
 fn clear_timers() {
     let never = libc::timeval { tv_sec: 0, tv_usec: 0 };
     let off = libc::itimerval { it_interval: never, it_value: never };

@@ -1,4 +1,5 @@
 //! How gatesh may be called, and everything it refuses to be called with.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -10,7 +11,7 @@ fn called(argv: &[&str]) -> Result<Invocation, UsageError> {
     called_with(argv, None)
 }
 
-/// `line` is what SSH_ORIGINAL_COMMAND holds.
+/// `line` is what `SSH_ORIGINAL_COMMAND` holds.
 fn called_with(argv: &[&str], line: Option<&str>) -> Result<Invocation, UsageError> {
     let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
     let line = line.map(OsString::from);
@@ -184,10 +185,10 @@ mod refusals {
     #[test]
     fn a_double_dash_ends_nothing_here() {
         let text = "-- is not understood: a command stands in quotes after -c";
-        for argv in [&["gatesh", "--"][..], &["gatesh", "-c", "ls", "--"], &["gatesh", "-c", "--", "--"]] {
-            assert_eq!(refused(argv), text);
+        let calls = [&["--"][..], &["-c", "ls", "--"], &["-c", "--", "--"], &["--", "-c", "ls"]];
+        for arguments in calls {
+            assert_eq!(refused(&[&["gatesh"], arguments].concat()), text, "{arguments:?}");
         }
-        assert!(refused(&["gatesh", "--", "-c", "ls"]).starts_with("-c is not understood"));
     }
 
     #[test]

@@ -121,14 +121,18 @@ impl Names {
     /// name leads back to its id. None if there is no such user.
     pub fn groups_of(&self, name: &str) -> Result<Option<Vec<UnixGroup>>, IdentityError> {
         let Some(user) = self.user_by_name(name)? else { return Ok(None) };
+        self.groups(&self.group_ids_of(&user)?).map(Some)
+    }
+
+    /// The same as ids, whatever they are called, doubles not removed.
+    pub fn group_ids_of(&self, user: &User) -> Result<Vec<u32>, IdentityError> {
+        let member_of = group_lines(&self.group).filter(|line| line.has_member(user.name.as_bytes()));
         let mut gids = vec![user.gid];
-        gids.extend(
-            group_lines(&self.group).filter(|line| line.has_member(name.as_bytes())).map(|line| line.gid),
-        );
+        gids.extend(member_of.map(|line| line.gid));
         if self.reach("group")?.max(self.reach("initgroups")?) == Reach::Anything {
-            gids.extend(self.ask_memberships(name)?);
+            gids.extend(self.ask_memberships(&user.name)?);
         }
-        self.groups(&gids).map(Some)
+        Ok(gids)
     }
 
     /// Those ids as groups, in that order, without doubles; the first that has no proper name is an error.

@@ -294,6 +294,10 @@ fn usage(error: clap::Error) -> UsageError {
     let given = named(ContextKind::InvalidArg).unwrap_or_default();
     let option = || given.split(' ').next().unwrap_or_default().to_owned();
     match error.kind() {
+        // One of ours is unknown only behind `--`.
+        ErrorKind::UnknownArgument if VALUED.contains(&given) || FLAGS.contains(&given) => {
+            UsageError::Operand(String::from("--"))
+        }
         ErrorKind::UnknownArgument if given.starts_with('-') => UsageError::UnknownOption {
             given: shown(given),
             nearest: named(ContextKind::SuggestedArg).map(str::to_owned),
