@@ -15,6 +15,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, RawFd};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use nix::errno::Errno;
 use nix::sys::prctl;
@@ -94,7 +95,7 @@ pub fn sanitize() -> Result<Inherited, SanitizeError> {
     reset_limits().map_err(SanitizeError::Limits)?;
     umask(Mode::from_bits_truncate(0o077));
     // Before the next line, which makes /proc/self/oom_score_adj root's.
-    raise_oom_score();
+    raise_oom_score(Path::new("/proc/self/oom_score_adj"));
     prctl::set_dumpable(false).map_err(SanitizeError::Dumpable)?;
     Ok(take_environment())
 }
@@ -236,11 +237,9 @@ fn reset_limits() -> Result<(), Errno> {
 
 /// An agent that is protected from the out-of-memory killer hands that on. Raising needs no privilege; where it
 /// fails all the same (a program file its user cannot read makes /proc/self root's) nothing is opened by that.
-fn raise_oom_score() {
-    const FILE: &str = "/proc/self/oom_score_adj";
-    let negative = fs::read_to_string(FILE).is_ok_and(|score| score.starts_with('-'));
-    if negative {
-        drop(fs::write(FILE, "0"));
+fn raise_oom_score(file: &Path) {
+    if fs::read_to_string(file).is_ok_and(|score| score.starts_with('-')) {
+        drop(fs::write(file, "0"));
     }
 }
 
@@ -308,7 +307,7 @@ pub fn hostname() -> String {
 }
 
 /// At most `limit` bytes of a file; longer is an error. Files of /proc have no size to ask for first.
-pub fn read_bounded(path: &std::path::Path, limit: u64) -> io::Result<Vec<u8>> {
+pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     io::Read::read_to_end(&mut io::Read::take(File::open(path)?, limit.saturating_add(1)), &mut text)?;
     if u64::try_from(text.len()).is_ok_and(|length| length <= limit) {

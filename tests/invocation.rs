@@ -178,8 +178,8 @@ mod refusals {
 
     #[test]
     fn an_empty_operand_is_one_too() {
-        assert!(called(&["gatesh", ""]).is_err());
-        assert!(called(&["gatesh", "-"]).is_err());
+        assert!(refused(&["gatesh", ""]).starts_with("an empty word is not understood"));
+        assert!(refused(&["gatesh", "-"]).starts_with("there is no option -"));
     }
 
     #[test]
@@ -324,5 +324,21 @@ mod help {
     fn the_examples_of_help_are_understood() {
         assert!(called(&["gatesh", "--demo"]).is_ok());
         assert!(called(&["gatesh", "-c", "tail -n 20 /var/log/messages"]).is_ok());
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn every_refusal_is_one_line(argv in proptest::collection::vec("(--?[a-z=-]{0,9}|-c|\\PC{0,5}|\n)", 0..5)) {
+        let argv: Vec<&str> = std::iter::once("gatesh").chain(argv.iter().map(String::as_str)).collect();
+        if let Err(error) = called(&argv) {
+            told(&error);
+        }
+    }
+
+    #[test]
+    fn a_line_arrives_byte_for_byte(text in proptest::collection::vec(1_u8.., 0..40)) {
+        let invocation = called_with_bytes(&[b"-gatesh", b"-c", &text]).unwrap();
+        assert_eq!(invocation.source, Source::Line(text));
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::getent::{self, GetentFault};
 use super::nsswitch::{Reach, beyond_files};
-use super::passwd::{self, GroupLine, UserLine, group_lines, user_lines};
+use super::passwd::{self, UserLine, group_lines, user_lines};
 use super::{IdentityError, UnixGroup};
 use crate::sys::read_bounded;
 
@@ -56,7 +56,8 @@ impl Database {
     pub fn read(self) -> Result<Names, IdentityError> {
         let passwd = read(&self.passwd)?;
         let group = read(&self.group)?;
-        Ok(Names { database: self, passwd, group })
+        let groups = group_lines(&group).map(|line| (line.gid, line.name.into())).collect();
+        Ok(Names { database: self, passwd, group, groups })
     }
 }
 
@@ -86,6 +87,8 @@ pub struct Names {
     database: Database,
     passwd: Vec<u8>,
     group: Vec<u8>,
+    /// The ids and names of `group` in their order: a person with 30 groups needs 60 look-ups.
+    groups: Vec<(u32, Box<[u8]>)>,
 }
 
 impl Names {
@@ -163,13 +166,13 @@ impl Names {
     }
 
     fn find_group(&self, key: Key<'_>) -> Result<Option<UnixGroup>, IdentityError> {
-        if let Some(line) = group_lines(&self.group).find(|line| key.is(line.name, line.gid)) {
-            return group(&line).map(Some);
+        if let Some((gid, name)) = self.groups.iter().find(|(gid, name)| key.is(name, *gid)) {
+            return group(*gid, name).map(Some);
         }
         let reach = self.reach("group")?;
         let Some(answer) = self.ask("group", key, reach)? else { return Ok(None) };
         match group_lines(&answer).find(|line| key.is(line.name, line.gid) && reach.covers(line.gid)) {
-            Some(line) => group(&line).map(Some),
+            Some(line) => group(line.gid, line.name).map(Some),
             None => Err(self.getent_error("group", key, GetentFault::OtherKey)),
         }
     }
@@ -257,8 +260,8 @@ fn user(line: &UserLine<'_>) -> Result<User, IdentityError> {
     })
 }
 
-fn group(line: &GroupLine<'_>) -> Result<UnixGroup, IdentityError> {
-    Ok(UnixGroup { gid: line.gid, name: text(line.name)? })
+fn group(gid: u32, name: &[u8]) -> Result<UnixGroup, IdentityError> {
+    Ok(UnixGroup { gid, name: text(name)? })
 }
 
 fn text(name: &[u8]) -> Result<String, IdentityError> {
