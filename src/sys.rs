@@ -15,6 +15,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, RawFd};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use nix::errno::Errno;
 use nix::sys::prctl;
@@ -94,13 +95,13 @@ pub fn sanitize() -> Result<Inherited, SanitizeError> {
     reset_limits().map_err(SanitizeError::Limits)?;
     umask(Mode::from_bits_truncate(0o077));
     // Before the next line, which makes /proc/self/oom_score_adj root's.
-    raise_oom_score();
+    raise_oom_score(Path::new("/proc/self/oom_score_adj"));
     prctl::set_dumpable(false).map_err(SanitizeError::Dumpable)?;
     Ok(take_environment())
 }
 
-/// `AT_SECURE` alone is no reason: SELinux sets it at every domain transition that lacks `noatsecure`, which is
-/// how an enforcing host starts login shells. With equal ids only file capabilities are left to look for.
+/// `AT_SECURE` alone is no reason: `SELinux` sets it at every domain transition that lacks `noatsecure`,
+/// which is how an enforcing host starts login shells. With equal ids only file capabilities are left to look for.
 fn refuse_raised_privileges() -> Result<(), SanitizeError> {
     let (Ok(user), Ok(group)) = (getresuid(), getresgid()) else {
         return Err(SanitizeError::RaisedPrivileges);
@@ -179,18 +180,25 @@ fn close_listed(first: RawFd) -> io::Result<()> {
     Ok(())
 }
 
-/// An ignored signal survives execve, and so does the mask. SIGPIPE stays ignored: writing to a terminal or
-/// log that has gone away must be an error the session can record, not its death.
+/// An ignored signal survives execve, and so does the mask. Past libc, which will not touch two signals of its
+/// own that a parent may have ignored all the same. SIGPIPE stays ignored: writing to a terminal or log that has
+/// gone away must be an error the session can record, not its death.
 fn reset_signals() -> Result<(), Errno> {
-    for signal in 1..=libc::SIGRTMAX() {
-        let disposition = if signal == libc::SIGPIPE { libc::SIG_IGN } else { libc::SIG_DFL };
-        // SAFETY: neither disposition is code. SIGKILL, SIGSTOP and libc's own two answer EINVAL.
-        unsafe { libc::signal(signal, disposition) };
+    const LAST_SIGNAL: libc::c_int = 64;
+    const MASK_BYTES: libc::size_t = 8;
+    // Longer than the kernel's structure on any architecture; in each of them all zeroes mean the default action.
+    let default = [0_u64; 8];
+    let old = std::ptr::null_mut::<u64>();
+    for signal in 1..=LAST_SIGNAL {
+        // SAFETY: `default` lives through the call, which writes nothing. SIGKILL and SIGSTOP answer EINVAL.
+        unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), old, MASK_BYTES) };
     }
+    // SAFETY: to ignore is no code.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
     SigSet::empty().thread_set_mask()
 }
 
-/// Interval timers and alarm(2) survive execve; timers of timer_create(2) do not.
+/// Interval timers and alarm(2) survive execve; timers of `timer_create(2)` do not.
 fn clear_timers() {
     let never = libc::timeval { tv_sec: 0, tv_usec: 0 };
     let off = libc::itimerval { it_interval: never, it_value: never };
@@ -229,11 +237,9 @@ fn reset_limits() -> Result<(), Errno> {
 
 /// An agent that is protected from the out-of-memory killer hands that on. Raising needs no privilege; where it
 /// fails all the same (a program file its user cannot read makes /proc/self root's) nothing is opened by that.
-fn raise_oom_score() {
-    const FILE: &str = "/proc/self/oom_score_adj";
-    let negative = fs::read_to_string(FILE).is_ok_and(|score| score.starts_with('-'));
-    if negative {
-        drop(fs::write(FILE, "0"));
+fn raise_oom_score(file: &Path) {
+    if fs::read_to_string(file).is_ok_and(|score| score.starts_with('-')) {
+        drop(fs::write(file, "0"));
     }
 }
 
@@ -301,7 +307,7 @@ pub fn hostname() -> String {
 }
 
 /// At most `limit` bytes of a file; longer is an error. Files of /proc have no size to ask for first.
-pub fn read_bounded(path: &std::path::Path, limit: u64) -> io::Result<Vec<u8>> {
+pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     io::Read::read_to_end(&mut io::Read::take(File::open(path)?, limit.saturating_add(1)), &mut text)?;
     if u64::try_from(text.len()).is_ok_and(|length| length <= limit) {

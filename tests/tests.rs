@@ -1,5 +1,6 @@
 //! The one integration binary: each module is a topic.
 
+mod identity;
 mod invocation;
 mod layering;
 mod words;

@@ -100,8 +100,9 @@ impl fmt::Display for IdentityError {
                 write!(f, "the name \"{}\" is not UTF-8: choose another one", name.escape_ascii())
             }
             Self::NoHome { user, home } => {
+                let home = home.as_os_str().as_encoded_bytes().escape_ascii();
                 let user = user.escape_debug();
-                write!(f, "the home directory of {user} is {home:?}: make it an absolute path")
+                write!(f, "the home directory of {user} is \"{home}\": make it an absolute path")
             }
             Self::Renamed { before, now } => {
                 let [before, now] = [before.escape_debug(), now.escape_debug()];

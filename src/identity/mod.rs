@@ -97,15 +97,15 @@ impl Identity {
         Ok(Self { uid: kernel.uid, user: user.name, home: user.home, shell: user.shell, groups })
     }
 
-    /// The same person by the database as it is now. Groups can be lost to a running session, never gained: what
-    /// the kernel gave it at the start is the upper bound.
+    /// The same person by the database as it is now. A running session can lose groups and never gain any: what
+    /// the kernel gave it at the start is the upper bound. Groups that only the kernel knows of (newgrp(1), a
+    /// service's `SupplementaryGroups=`) are lost.
     pub fn read_again(&self, names: &Names) -> Result<Self, IdentityError> {
         let user = names.user_by_id(self.uid)?;
         if user.name != self.user {
             return Err(IdentityError::Renamed { before: self.user.clone(), now: user.name });
         }
-        let now: BTreeSet<u32> =
-            names.groups_of(&self.user)?.unwrap_or_default().iter().map(|group| group.gid).collect();
+        let now: BTreeSet<u32> = names.group_ids_of(&user)?.into_iter().collect();
         let kept: Vec<u32> =
             self.groups.iter().map(|group| group.gid).filter(|gid| now.contains(gid)).collect();
         Ok(Self { groups: names.groups(&kept)?, ..self.clone() })

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::getent::{self, GetentFault};
 use super::nsswitch::{Reach, beyond_files};
-use super::passwd::{self, GroupLine, UserLine, group_lines, user_lines};
+use super::passwd::{self, UserLine, group_lines, user_lines};
 use super::{IdentityError, UnixGroup};
 use crate::sys::read_bounded;
 
@@ -56,7 +56,8 @@ impl Database {
     pub fn read(self) -> Result<Names, IdentityError> {
         let passwd = read(&self.passwd)?;
         let group = read(&self.group)?;
-        Ok(Names { database: self, passwd, group })
+        let groups = group_lines(&group).map(|line| (line.gid, line.name.into())).collect();
+        Ok(Names { database: self, passwd, group, groups })
     }
 }
 
@@ -86,6 +87,8 @@ pub struct Names {
     database: Database,
     passwd: Vec<u8>,
     group: Vec<u8>,
+    /// The ids and names of `group` in their order: a person with 30 groups needs 60 look-ups.
+    groups: Vec<(u32, Box<[u8]>)>,
 }
 
 impl Names {
@@ -121,14 +124,18 @@ impl Names {
     /// name leads back to its id. None if there is no such user.
     pub fn groups_of(&self, name: &str) -> Result<Option<Vec<UnixGroup>>, IdentityError> {
         let Some(user) = self.user_by_name(name)? else { return Ok(None) };
+        self.groups(&self.group_ids_of(&user)?).map(Some)
+    }
+
+    /// The same as ids, whatever they are called, doubles not removed.
+    pub fn group_ids_of(&self, user: &User) -> Result<Vec<u32>, IdentityError> {
+        let member_of = group_lines(&self.group).filter(|line| line.has_member(user.name.as_bytes()));
         let mut gids = vec![user.gid];
-        gids.extend(
-            group_lines(&self.group).filter(|line| line.has_member(name.as_bytes())).map(|line| line.gid),
-        );
+        gids.extend(member_of.map(|line| line.gid));
         if self.reach("group")?.max(self.reach("initgroups")?) == Reach::Anything {
-            gids.extend(self.ask_memberships(name)?);
+            gids.extend(self.ask_memberships(&user.name)?);
         }
-        self.groups(&gids).map(Some)
+        Ok(gids)
     }
 
     /// Those ids as groups, in that order, without doubles; the first that has no proper name is an error.
@@ -159,13 +166,13 @@ impl Names {
     }
 
     fn find_group(&self, key: Key<'_>) -> Result<Option<UnixGroup>, IdentityError> {
-        if let Some(line) = group_lines(&self.group).find(|line| key.is(line.name, line.gid)) {
-            return group(&line).map(Some);
+        if let Some((gid, name)) = self.groups.iter().find(|(gid, name)| key.is(name, *gid)) {
+            return group(*gid, name).map(Some);
         }
         let reach = self.reach("group")?;
         let Some(answer) = self.ask("group", key, reach)? else { return Ok(None) };
         match group_lines(&answer).find(|line| key.is(line.name, line.gid) && reach.covers(line.gid)) {
-            Some(line) => group(&line).map(Some),
+            Some(line) => group(line.gid, line.name).map(Some),
             None => Err(self.getent_error("group", key, GetentFault::OtherKey)),
         }
     }
@@ -253,8 +260,8 @@ fn user(line: &UserLine<'_>) -> Result<User, IdentityError> {
     })
 }
 
-fn group(line: &GroupLine<'_>) -> Result<UnixGroup, IdentityError> {
-    Ok(UnixGroup { gid: line.gid, name: text(line.name)? })
+fn group(gid: u32, name: &[u8]) -> Result<UnixGroup, IdentityError> {
+    Ok(UnixGroup { gid, name: text(name)? })
 }
 
 fn text(name: &[u8]) -> Result<String, IdentityError> {

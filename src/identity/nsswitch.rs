@@ -35,7 +35,7 @@ pub(super) fn beyond_files(configuration: &[u8], database: &str) -> Reach {
     configuration
         .split(|&byte| byte == b'\n')
         .filter_map(|line| sources(line, database))
-        .flat_map(|sources| without_actions(sources))
+        .flat_map(without_actions)
         .map(|source| reach(&source))
         .max()
         .unwrap_or(Reach::Nothing)

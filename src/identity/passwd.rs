@@ -137,4 +137,13 @@ mod tests {
         assert_eq!(names(text.as_bytes()), [&b"big"[..], b"next"]);
         assert!(group_lines(text.as_bytes()).next().unwrap().has_member(b"ann"));
     }
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_file_holds_names_are_parts_of_one_line(text in "[a:\\x00\n#+ 0-9-]{0,60}") {
+            for line in group_lines(text.as_bytes()) {
+                let name = str::from_utf8(line.name).unwrap();
+                assert!(text.contains(&format!("{name}:")) && !name.contains([':', '\n', '\0']));
+            }
+        }
+    }
 }

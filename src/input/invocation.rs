@@ -18,16 +18,16 @@ pub const HELP: &str = "\
 gatesh runs the commands that the rules of your groups allow, and no others.
 
 usage: gatesh [--group NAME] [--reason TEXT] [--status-line]
-              [-c LINE | --command-env VARIABLE] [--config DIR | --demo]
+              [-c LINE | --command-env NAME] [--config DIR | --demo]
 
-  -c LINE                run one line and end with its exit status
-  --command-env VARIABLE  the same with the line in an environment variable
-                         (for sshd's ForceCommand); unset means: prompt
-  --group NAME           use the rules of this one of your groups only
-  --reason TEXT          the ticket or reason that a rule asks for
-  --status-line          print the exit status as the last line
-  --config DIR           read the rules from DIR instead of /etc/gatesh
-  --demo                 try it out: built-in rules for reading logs
+  -c LINE             run one line and end with its exit status
+  --command-env NAME  the same with the line in an environment variable, for
+                      sshd's ForceCommand; prompt if the variable is not set
+  --group NAME        use the rules of this one of your groups only
+  --reason TEXT       the ticket or reason that a rule asks for
+  --status-line       print the exit status as the last line
+  --config DIR        read the rules from DIR instead of /etc/gatesh
+  --demo              try it out: built-in rules for reading logs
   --version, --help
 
 Without -c it prompts, or reads a line at a time where there is no terminal.
@@ -294,6 +294,10 @@ fn usage(error: clap::Error) -> UsageError {
     let given = named(ContextKind::InvalidArg).unwrap_or_default();
     let option = || given.split(' ').next().unwrap_or_default().to_owned();
     match error.kind() {
+        // One of ours is unknown only behind `--`.
+        ErrorKind::UnknownArgument if VALUED.contains(&given) || FLAGS.contains(&given) => {
+            UsageError::Operand(String::from("--"))
+        }
         ErrorKind::UnknownArgument if given.starts_with('-') => UsageError::UnknownOption {
             given: shown(given),
             nearest: named(ContextKind::SuggestedArg).map(str::to_owned),
@@ -309,6 +313,9 @@ fn usage(error: clap::Error) -> UsageError {
 /// Somebody else's text, on one line and not without end.
 fn shown(text: &str) -> String {
     const LONGEST: usize = 60;
+    if text.is_empty() {
+        return String::from("an empty word");
+    }
     let escaped: String = text.escape_debug().take(LONGEST).collect();
     if text.escape_debug().count() > LONGEST { escaped + "..." } else { escaped }
 }
