@@ -1,0 +1,6 @@
+mod creating;
+mod expanding;
+mod listing;
+mod resolving;
+mod spelling;
+mod tree;
