@@ -53,9 +53,9 @@ pub enum View {
 pub struct CheckedPath {
     /// What the program is given: absolute, as the kernel names it.
     pub path: PathBuf,
-    /// The object itself, O_PATH; absent in [`View::Text`] and for a file still to be made.
+    /// The object itself, `O_PATH`; absent in [`View::Text`] and for a file still to be made.
     pub descriptor: Option<Rc<OwnedFd>>,
-    /// For a file still to be made: its directory (O_PATH), in which the last component of `path` is created.
+    /// For a file still to be made: its directory (`O_PATH`), in which the last component of `path` is created.
     pub parent: Option<Rc<OwnedFd>>,
     /// What it is; `File` for one still to be made.
     pub object: Object,

@@ -34,6 +34,10 @@ impl View {
     pub fn list(&self, directory_typed: &str, prefix: &str, wanted: &[&PathType]) -> Vec<Candidate> {
         let globs: Vec<&Glob> = wanted.iter().flat_map(|wanted| &wanted.globs).collect();
         let typed = if directory_typed.is_empty() { "." } else { directory_typed };
+        let leads = |directory: &[u8]| globs.iter().any(|glob| glob.reaches_beneath(directory));
+        if !self.climbs_only_what_is_known(typed, leads) {
+            return Vec::new();
+        }
         let Some(real) = self.leading_directory(typed.as_bytes(), &globs) else { return Vec::new() };
         let Some(mut listing) = self.listing(&real, &globs) else { return Vec::new() };
         let mut offer = Offer { view: self, wanted, globs: &globs, real: &real, links: LINKS };

@@ -85,10 +85,13 @@ impl View {
             Walk { view: self, globs, directories: text.ends_with('/'), looked: 0, found: Vec::new() };
         let start = if text.starts_with('/') { b"/" } else { self.directory_bytes() };
         let prefix: &[u8] = if text.starts_with('/') { b"/" } else { b"" };
-        walk.from(start, prefix, &parts)?;
+        walk.go_on(start, prefix, &parts)?;
         sorted(walk.found)
     }
 }
+
+/// A name in a directory and, where the file system says, its kind.
+type Entry = (Vec<u8>, Option<Type>);
 
 /// One walk over directories.
 struct Walk<'a> {
@@ -102,7 +105,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Goes on from a directory with the real name `at`, typed as `typed` (which ends in `/` or is empty).
-    fn from(&mut self, at: &[u8], typed: &[u8], parts: &[Part]) -> Result<(), ExpandFault> {
+    fn go_on(&mut self, at: &[u8], typed: &[u8], parts: &[Part]) -> Result<(), ExpandFault> {
         let Some((part, further)) = parts.split_first() else { return Ok(()) };
         match part {
             Part::Name(name) => {
@@ -128,11 +131,11 @@ impl Walk<'_> {
     ) -> Result<(), ExpandFault> {
         let (path, typed) = (joined(at, name), [typed, name].concat());
         if !further.is_empty() {
-            if matches!(kind, None | Some(Type::Directory | Type::Symlink)) {
-                if let Some(real) = self.view.leading_directory(&path, self.globs) {
-                    self.count(1)?;
-                    return self.from(&real, &[&typed, &b"/"[..]].concat(), further);
-                }
+            if matches!(kind, None | Some(Type::Directory | Type::Symlink))
+                && let Some(real) = self.view.leading_directory(&path, self.globs)
+            {
+                self.count(1)?;
+                return self.go_on(&real, &[&typed, &b"/"[..]].concat(), further);
             }
             return Ok(());
         }
@@ -157,7 +160,7 @@ impl Walk<'_> {
         }
     }
 
-    fn entries(&mut self, at: &[u8], part: &Part) -> Result<Vec<(Vec<u8>, Option<Type>)>, ExpandFault> {
+    fn entries(&mut self, at: &[u8], part: &Part) -> Result<Vec<Entry>, ExpandFault> {
         let Some(mut directory) = self.view.listing(at, self.globs) else { return Ok(Vec::new()) };
         let mut entries = Vec::new();
         for entry in directory.iter().map_while(Result::ok) {

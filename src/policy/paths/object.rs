@@ -74,7 +74,7 @@ impl View {
         }
     }
 
-    /// Opens `path` O_PATH and asks what it is.
+    /// Opens `path` with `O_PATH` and asks what it is.
     pub(super) fn hold(&self, path: &[u8], extra: OFlag) -> Result<Held, Errno> {
         self.held(self.open(path, OFlag::O_PATH | extra, Links::Followed)?)
     }
@@ -95,9 +95,7 @@ impl View {
         };
         name.is_absolute().then(|| name.into_os_string().into_vec())
     }
-}
 
-impl View {
     /// Where relative paths start, as bytes.
     pub(super) fn directory_bytes(&self) -> &[u8] {
         self.directory_name().as_os_str().as_bytes()

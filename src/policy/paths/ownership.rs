@@ -7,10 +7,9 @@ use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
-use nix::sys::stat::{FileStat, Mode, fstat, lstat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, lstat};
 
 use super::object::{Held, directory_flags, kind, same};
-use nix::sys::stat::SFlag;
 
 /// Whether root owns it and neither group nor others may write it. The sticky bit mends nothing: in /tmp
 /// anybody can place a name. A write entry of an access list shows in the group bits, acl(5).

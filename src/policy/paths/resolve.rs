@@ -30,7 +30,7 @@ impl View {
         if matches!(self, Self::Text { .. }) {
             return question.answer_as_text();
         }
-        if !question.climbs_only_what_is_known() {
+        if !self.climbs_only_what_is_known(typed, |directory| wanted.leads_through(directory)) {
             return Err(PathRefusal::NoMatch);
         }
         match self.open(typed.as_bytes(), OFlag::O_PATH, Links::Followed) {
@@ -41,6 +41,15 @@ impl View {
             Err(Errno::ENOENT) if question.may_be_made() => question.judge_new(),
             Err(errno) => Err(question.without_an_object(errno)),
         }
+    }
+
+    /// `/etc/secret/../../var/log/a` exists only if /etc/secret does: `..` may climb only out of directories
+    /// that lead to the globs or to where the person stands.
+    pub(super) fn climbs_only_what_is_known(&self, typed: &str, leads: impl Fn(&[u8]) -> bool) -> bool {
+        let here = self.directory_bytes();
+        climbed(here, typed.as_bytes())
+            .iter()
+            .all(|directory| stands_above(directory, here) || leads(directory))
     }
 
     fn fold(&self, typed: &str) -> Vec<u8> {
@@ -70,15 +79,6 @@ impl Question<'_> {
     /// why it does not match would say where to.
     fn within_really(&self, name: &[u8]) -> Result<(), PathRefusal> {
         self.within(name).map_err(|refusal| if name == self.text { refusal } else { PathRefusal::NoMatch })
-    }
-
-    /// `/etc/secret/../../var/log/a` exists only if /etc/secret does: `..` may climb only out of directories
-    /// that lead to the globs or to where the person stands.
-    fn climbs_only_what_is_known(&self) -> bool {
-        let here = self.view.directory_bytes();
-        climbed(here, self.typed.as_bytes())
-            .iter()
-            .all(|directory| stands_above(directory, here) || self.wanted.leads_through(directory))
     }
 
     fn answer_as_text(&self) -> Result<CheckedPath, PathRefusal> {

@@ -29,9 +29,20 @@ fn nothing_outside_is_offered() {
     tree.link("logs/loop", "loop");
     mkfifo(&tree.at("logs/fifo"), Mode::S_IRWXU).unwrap();
     assert_eq!(offered(&tree, "", "", &tree.log()), ["app.log", "b.log", "nginx/"]);
-    for directory in ["outdir/", "../secret/", "/etc/", "/root/", "none/", "/proc/self/root/etc/"] {
+    for directory in
+        ["outdir/", "../secret/", "/etc/", "/root/", "none/", "/proc/self/root/etc/", "/root/../etc/"]
+    {
         assert_eq!(offered(&tree, directory, "", &tree.log()), [""; 0], "{directory}");
     }
+}
+
+#[test]
+fn climbing_out_of_an_unknown_directory_offers_nothing() {
+    let tree = Tree::new();
+    for directory in ["secret/../logs/", "none/../logs/"] {
+        assert_eq!(offered(&tree, &tree.text(directory), "", &tree.log()), [""; 0], "{directory}");
+    }
+    assert_eq!(offered(&tree, "nginx/../", "a", &tree.log()), ["app.log"]);
 }
 
 #[test]

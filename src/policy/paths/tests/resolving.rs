@@ -281,7 +281,7 @@ fn a_directory_that_may_not_be_searched_is_said_to_be_so_only_inside() {
     let tree = Tree::new();
     tree.link("logs/out", tree.at("secret/key"));
     for name in ["logs/nginx", "secret"] {
-        fs::set_permissions(tree.at(name), PermissionsExt::from_mode(0)).unwrap();
+        fs::set_permissions(tree.at(name), PermissionsExt::from_mode(0o000)).unwrap();
     }
     let denied = PathRefusal::Unreadable(String::from("Permission denied"));
     assert_eq!(tree.refusal(&tree.log(), "nginx/access.log"), denied);
