@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::types::{Access, Object};
 
+mod by_hand;
 mod complete;
 mod create;
 mod expand;

@@ -11,8 +11,8 @@ use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, OpenHow, ResolveFlag, openat, openat2
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, lstat};
 use nix::sys::statfs::{PROC_SUPER_MAGIC, fstatfs};
 
-use super::View;
 use super::name::joined;
+use super::{View, by_hand};
 
 /// How often a look-up that the kernel says raced with a rename is tried again, openat2(2) EAGAIN.
 const TRIES: usize = 8;
@@ -41,9 +41,8 @@ impl Held {
         kind(&self.stat)
     }
 
-    /// Whether the object is procfs's own. A descriptor that cannot be asked counts as such.
     pub(super) fn on_procfs(&self) -> bool {
-        !fstatfs(&self.descriptor).is_ok_and(|system| system.filesystem_type() != PROC_SUPER_MAGIC)
+        on_procfs(&self.descriptor)
     }
 
     /// Whether its name leads to it still.
@@ -59,18 +58,21 @@ impl View {
         if links == Links::Refused {
             resolve |= ResolveFlag::RESOLVE_NO_SYMLINKS;
         }
-        match self {
-            Self::Host { directory, .. } => match open_by_rules(directory.as_fd(), path, flags, resolve) {
-                // Before Linux 5.6, or a container's filter from before it.
-                Err(Errno::ENOSYS | Errno::EPERM) => open_plainly(directory.as_fd(), path, flags, links),
-                other => other,
-            },
-            Self::Rooted { root, name, .. } => {
-                let absolute = path.starts_with(b"/");
-                let path = if absolute { path.to_vec() } else { joined(name.as_os_str().as_bytes(), path) };
-                open_by_rules(root.as_fd(), &path, flags, resolve | ResolveFlag::RESOLVE_IN_ROOT)
+        let (from, root, path) = match self {
+            Self::Host { directory, .. } => (directory, None, path.to_vec()),
+            Self::Rooted { root, .. } if path.starts_with(b"/") => (root, Some(root), path.to_vec()),
+            Self::Rooted { root, name, .. } => (root, Some(root), joined(name.as_os_str().as_bytes(), path)),
+            Self::Text { .. } => return Err(Errno::ENOENT),
+        };
+        if root.is_some() {
+            resolve |= ResolveFlag::RESOLVE_IN_ROOT;
+        }
+        match open_by_rules(from.as_fd(), &path, flags, resolve) {
+            // Before Linux 5.6, or a container's filter from before it.
+            Err(Errno::ENOSYS | Errno::EPERM) => {
+                by_hand::open(from.as_fd(), root.map(AsFd::as_fd), &path, flags, links)
             }
-            Self::Text { .. } => Err(Errno::ENOENT),
+            other => other,
         }
     }
 
@@ -126,6 +128,11 @@ pub(super) fn look_at(directory: &OwnedFd, name: &[u8]) -> Result<FileStat, Errn
     fstatat(directory, OsStr::from_bytes(name), AtFlags::AT_SYMLINK_NOFOLLOW)
 }
 
+/// Whether the object is procfs's own. A descriptor that cannot be asked counts as such.
+pub(super) fn on_procfs(descriptor: &OwnedFd) -> bool {
+    !fstatfs(descriptor).is_ok_and(|system| system.filesystem_type() != PROC_SUPER_MAGIC)
+}
+
 /// Whether two looks met one object.
 pub(super) fn same(one: &FileStat, other: &FileStat) -> bool {
     (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
@@ -135,7 +142,7 @@ pub(super) fn kind(stat: &FileStat) -> SFlag {
     SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT
 }
 
-fn open_by_rules(
+pub(super) fn open_by_rules(
     from: BorrowedFd<'_>,
     path: &[u8],
     flags: OFlag,
@@ -151,19 +158,4 @@ fn open_by_rules(
         }
     }
     Err(last)
-}
-
-/// Without openat2 a link of procfs's making is followed like any other. What it leads to is still judged by
-/// its own name, and a name of another mount namespace fails [`Held::still_there`]. A look-up that must pass
-/// no link cannot be had, so it fails as if it had met one.
-pub(super) fn open_plainly(
-    from: BorrowedFd<'_>,
-    path: &[u8],
-    flags: OFlag,
-    links: Links,
-) -> Result<OwnedFd, Errno> {
-    match links {
-        Links::Followed => openat(from, OsStr::from_bytes(path), flags | OFlag::O_CLOEXEC, Mode::empty()),
-        Links::Refused => Err(Errno::ELOOP),
-    }
 }

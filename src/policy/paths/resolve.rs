@@ -147,6 +147,9 @@ impl Question<'_> {
         if let Err(refusal) = self.within(&self.text) {
             return refusal;
         }
+        if errno == Errno::EAGAIN {
+            return PathRefusal::Moved;
+        }
         if !self.typed.split('/').any(|name| name == "..") {
             match self.view.open(&self.text, OFlag::O_PATH, Links::Refused) {
                 Ok(_) if errno == Errno::ENOTDIR => return PathRefusal::Unreadable(errno.desc().to_owned()),
@@ -184,9 +187,9 @@ impl Question<'_> {
 
     /// A second link may stand outside the globs. One that is written has no other at all.
     fn links(&self, held: &Held) -> Result<(), PathRefusal> {
-        let alone = held.stat.st_nlink == 1;
-        let roots = self.wanted.access != Access::Write && held.is_roots_alone();
-        if alone || roots { Ok(()) } else { Err(PathRefusal::HardLinks) }
+        let allowed =
+            held.stat.st_nlink == 1 || (self.wanted.access != Access::Write && held.is_roots_alone());
+        if allowed { Ok(()) } else { Err(PathRefusal::HardLinks) }
     }
 
     /// Landlock grants whole trees: what is excepted beneath one would be granted too.

@@ -1,10 +1,6 @@
-//! Names as text, and the look-up that older kernels get.
-
-use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, OFlag};
+//! Names as text.
 
 use crate::policy::paths::name::{climbed, folded, parent_and_last, stands_above, usable};
-use crate::policy::paths::object::{Links, name_of, open_plainly};
 
 fn fold(directory: &str, typed: &str) -> String {
     String::from_utf8(folded(directory.as_bytes(), typed.as_bytes())).unwrap()
@@ -56,13 +52,4 @@ fn names_are_usable_when_they_can_be_seen() {
     {
         assert_eq!(usable(name), None, "{name:?}");
     }
-}
-
-#[test]
-fn without_openat2_links_are_followed_and_named_or_not_at_all() {
-    let opened = open_plainly(AT_FDCWD, b"/proc/self/cwd", OFlag::O_PATH, Links::Followed).unwrap();
-    let name = name_of(std::os::fd::AsFd::as_fd(&opened)).unwrap();
-    assert_eq!(name, std::env::current_dir().unwrap().canonicalize().unwrap());
-    let refused = open_plainly(AT_FDCWD, b"/", OFlag::O_PATH, Links::Refused);
-    assert_eq!(refused.unwrap_err(), Errno::ELOOP);
 }
