@@ -14,7 +14,7 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstat};
 
 use super::object::{Links, directory_flags, kind, on_procfs, same};
 
-/// Links on one look-up, path_resolution(7).
+/// Links on one look-up, as the kernel has it.
 const HOPS: usize = 40;
 
 /// Opens `path` relative to `from`. With a `root`, absolute paths and links begin there and `..` ends there.

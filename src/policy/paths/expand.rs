@@ -31,7 +31,7 @@ pub enum ExpandFault {
     NoMatch,
     /// More than 1,000 names.
     TooMany,
-    /// More than 100,000 directory entries were looked at.
+    /// More than 100,000 directory entries were looked at; each directory opened counts for ten.
     TooMuchWork,
     /// `[` without `]` and the like, or `..` after a pattern.
     Syntax,
@@ -41,7 +41,9 @@ pub enum ExpandFault {
 const NAMES: usize = 1_000;
 /// Most directory entries looked at for one word.
 const ENTRIES: usize = 100_000;
-/// Most components of one word: each may hold a directory open while the ones after it are walked.
+/// What opening a directory counts for: it takes several system calls.
+const DIRECTORY: usize = 10;
+/// Most components of one word: the walk recurses once for each.
 const COMPONENTS: usize = 64;
 
 impl fmt::Display for ExpandFault {
@@ -132,14 +134,13 @@ impl Walk<'_> {
         let (path, typed) = (joined(at, name), [typed, name].concat());
         if !further.is_empty() {
             if matches!(kind, None | Some(Type::Directory | Type::Symlink))
-                && let Some(real) = self.view.leading_directory(&path, self.globs)
+                && let Some(real) = self.enter(&path)?
             {
-                self.count(1)?;
                 return self.go_on(&real, &[&typed, &b"/"[..]].concat(), further);
             }
             return Ok(());
         }
-        if self.keeps(&path, kind) {
+        if self.keeps(&path, kind)? {
             let slash: &[u8] = if self.directories { b"/" } else { b"" };
             self.found.push([&typed, slash].concat());
         }
@@ -147,17 +148,21 @@ impl Walk<'_> {
     }
 
     /// Whether the name itself matches, or is a directory that leads on.
-    fn keeps(&self, path: &[u8], kind: Option<Type>) -> bool {
-        let leads = || self.view.leading_directory(path, self.globs).is_some();
+    fn keeps(&mut self, path: &[u8], kind: Option<Type>) -> Result<bool, ExpandFault> {
         let matches = self.globs.iter().any(|glob| glob.matches(path));
-        match (matches, kind) {
-            (true, _) if self.directories => leads(),
-            (true, Some(_)) => true,
-            // Named and not listed, or the file system does not say: it may not be there at all.
-            (true, None) => self.view.open(path, OFlag::O_PATH | OFlag::O_NOFOLLOW, Links::Followed).is_ok(),
-            (false, None | Some(Type::Directory | Type::Symlink)) => leads(),
-            (false, Some(_)) => false,
+        let could_lead = matches!(kind, None | Some(Type::Directory | Type::Symlink));
+        if self.directories || !matches {
+            return Ok(could_lead && self.enter(path)?.is_some());
         }
+        // Named and not listed, or the file system does not say: it may not be there at all.
+        let nofollow = OFlag::O_PATH | OFlag::O_NOFOLLOW;
+        Ok(kind.is_some() || self.view.open(path, nofollow, Links::Followed).is_ok())
+    }
+
+    /// The real name of a directory that leads on.
+    fn enter(&mut self, path: &[u8]) -> Result<Option<Vec<u8>>, ExpandFault> {
+        self.count(DIRECTORY)?;
+        Ok(self.view.leading_directory(path, self.globs))
     }
 
     fn entries(&mut self, at: &[u8], part: &Part) -> Result<Vec<Entry>, ExpandFault> {

@@ -96,9 +96,18 @@ fn nothing_outside_is_ever_listed() {
     for text in ["out/*", "*/key", "*/k*", "up/secret/*", "../secret/*", "../s*", "out/../s*"] {
         assert_eq!(fault(&tree, text), ExpandFault::NoMatch, "{text}");
     }
-    for text in
-        ["/etc/*", "/etc/pass*", "/[e]tc/shadow", "/*/shadow", "/root/*", "/proc/self/fd/*", "/proc/*"]
-    {
+    for text in [
+        "/etc/*",
+        "/etc/pass*",
+        "/[e]tc/shadow",
+        "/[!a]tc/shadow",
+        "/[^a]tc/shadow",
+        "**/shadow",
+        "/*/shadow",
+        "/root/*",
+        "/proc/self/fd/*",
+        "/proc/*",
+    ] {
         assert_eq!(fault(&tree, text), ExpandFault::NoMatch, "{text}");
     }
     let above = tree.text("*");

@@ -380,3 +380,16 @@ fn the_present_working_directory_makes_a_view() {
     let view = View::host().unwrap();
     assert_eq!(view.directory_name(), std::env::current_dir().unwrap().canonicalize().unwrap());
 }
+
+#[test]
+fn a_refusal_reads_on_from_the_word() {
+    let said = [
+        (PathRefusal::NoMatch, "does not match"),
+        (PathRefusal::Missing, "is not there"),
+        (PathRefusal::WrongObject("a directory"), "is a directory"),
+        (PathRefusal::Unreadable(String::from("Permission denied")), "cannot be opened: Permission denied"),
+    ];
+    for (refusal, words) in said {
+        assert_eq!(refusal.to_string(), words);
+    }
+}
