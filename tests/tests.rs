@@ -3,4 +3,5 @@
 mod identity;
 mod invocation;
 mod layering;
+mod paths;
 mod words;
