@@ -1,5 +1,6 @@
 //! The one integration binary: each module is a topic.
 
+mod audit;
 mod identity;
 mod invocation;
 mod layering;
