@@ -1,6 +1,7 @@
 //! The one integration binary: each module is a topic.
 
 mod audit;
+mod confinement;
 mod identity;
 mod invocation;
 mod layering;

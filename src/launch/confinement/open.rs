@@ -39,7 +39,8 @@ pub(super) fn open(path: &Path) -> Result<Option<OwnedFd>, OpenFault> {
         return Err(OpenFault::NotAbsolute);
     }
     // Without O_NOFOLLOW, which would open a link at the path's end as such.
-    let how = OpenHow::new().flags(OFlag::O_PATH | OFlag::O_CLOEXEC).resolve(ResolveFlag::RESOLVE_NO_SYMLINKS);
+    let how =
+        OpenHow::new().flags(OFlag::O_PATH | OFlag::O_CLOEXEC).resolve(ResolveFlag::RESOLVE_NO_SYMLINKS);
     // ELOOP: there is a link. ENOSYS: before Linux 5.6. EPERM: a filter that does not know openat2.
     match openat2(nix::fcntl::AT_FDCWD, path, how) {
         Ok(handle) => Ok(Some(handle)),
