@@ -15,7 +15,7 @@ use super::paths::{CheckedPath, ExpandFault, PathRefusal, View};
 use super::programs::Programs;
 use super::synopsis::{Argument, Elevation, Fit, Stop, Synopsis, Value, ValueRefusal};
 use super::types::{Access, Kind, Object, PathType, Type};
-use super::{Deny, Group, Operators, Policy, Rule, Terms};
+use super::{Alias, Deny, Group, Operators, Policy, Rule, Terms};
 use crate::command::Command;
 use crate::words::Word;
 
@@ -222,7 +222,10 @@ struct Fitted {
 
 /// Judges one command. `beside` are the operators that stand before or after it.
 pub fn judge(bench: &Bench<'_>, command: &Command, beside: Operators) -> Judgement {
-    let words = bench.with_alias(command.words());
+    let words = match bench.with_alias(command.words()) {
+        Ok(words) => words,
+        Err(denial) => return Judgement::denied(denial, Vec::new()),
+    };
     let Some(call) = Call::of(&words) else {
         return Judgement::denied(Denial::sudo(&words), Vec::new());
     };
@@ -265,22 +268,16 @@ impl Judgement {
 }
 
 impl<'p> Bench<'p> {
-    /// The words with an alias in first place filled in. Once: what it stands for is not looked up again. An
-    /// alias that two of the person's groups read differently stands for nothing.
-    fn with_alias(&self, words: &[Word]) -> Vec<Word> {
-        let Some((first, rest)) = words.split_first() else { return Vec::new() };
-        let mut texts = self.policy.groups.iter().filter_map(|group| group.aliases.get(first.text()));
-        let Some(text) = texts.next().filter(|text| texts.all(|other| other == *text)) else {
-            return words.to_vec();
-        };
-        let expanded: Option<Vec<Word>> =
-            text.iter().map(|part| Word::found(part.clone(), first.span())).collect();
-        match expanded {
-            Some(mut expanded) => {
-                expanded.extend_from_slice(rest);
-                expanded
+    /// The words with an alias in first place filled in. Once: what it stands for is not looked up again.
+    fn with_alias(&self, words: &[Word]) -> Result<Vec<Word>, Denial> {
+        let Some((first, rest)) = words.split_first() else { return Ok(Vec::new()) };
+        match self.policy.aliases.get(first.text()) {
+            None => Ok(words.to_vec()),
+            Some(Alias::Conflict(groups)) => Err(Denial::alias(first.text(), groups)),
+            Some(Alias::Words(texts)) => {
+                let found = texts.iter().filter_map(|text| Word::found(text.clone(), first.span()));
+                Ok(found.chain(rest.iter().cloned()).collect())
             }
-            None => words.to_vec(),
         }
     }
 
@@ -399,7 +396,7 @@ impl<'p> Bench<'p> {
             }
             let at = call.first.saturating_add(index);
             let expansion = self.view.expand(word, &globs).map_err(|fault| Outcome::Glob(at, fault))?;
-            words.extend(expansion.names);
+            words.extend(expansion.names.into_iter().filter_map(|name| Word::found(name, word.span())));
             skipped.extend(expansion.skipped);
         }
         Ok((words, skipped))
@@ -532,7 +529,7 @@ impl<'p> Bench<'p> {
         let wanted = PathType {
             object: Object::Directory,
             globs,
-            except: Vec::new(),
+            except: self.policy.groups.iter().flat_map(|group| group.except_directories.clone()).collect(),
             access: Access::Nothing,
             must_exist: true,
         };

@@ -28,6 +28,8 @@ enum Cause {
     NeedsSudo { instead: String },
     /// sudo with options of its own, or with nothing behind it.
     Sudo,
+    /// An alias that two groups give different texts.
+    Alias { word: String, groups: Vec<String> },
     /// Two programs share the name.
     Ambiguous { program: String, one: String, other: String },
     /// A rule names the program, and this stands against it.
@@ -68,6 +70,11 @@ impl Denial {
         Self { command, cause }
     }
 
+    pub(super) fn alias(word: &str, groups: &[String]) -> Self {
+        let cause = Cause::Alias { word: escape(word), groups: groups.to_vec() };
+        Self { command: escape(word), cause }
+    }
+
     pub(super) fn sudo(words: &[Word]) -> Self {
         Self { command: spelled(words), cause: Cause::Sudo }
     }
@@ -99,6 +106,7 @@ impl Denial {
             Cause::Unknown { .. } => "no-rule",
             Cause::NeedsSudo { .. } => "no-rule",
             Cause::Sudo => "no-match",
+            Cause::Alias { .. } => "ambiguous-name",
             Cause::Ambiguous { .. } => "ambiguous-name",
             Cause::Rule { nearest, .. } => nearest.code,
         }
@@ -109,6 +117,9 @@ impl Denial {
         match &self.cause {
             Cause::Unknown { program, groups } => unknown_reason(program, groups),
             Cause::NeedsSudo { instead } => format!("allowed only as {instead}"),
+            Cause::Alias { word, groups } => {
+                format!("{word} is an alias that {} read differently", groups.join(" and "))
+            }
             Cause::Sudo => "sudo takes only -u NAME here, and a command after it".to_owned(),
             Cause::Ambiguous { program, one, other } => {
                 format!("{program} may be {one} or {other}: type the full path")
@@ -128,7 +139,7 @@ impl Denial {
             (Cause::Unknown { program, groups }, Explain::Full) => {
                 vec![format!("gatesh: not allowed: {program}{place}"), unknown_reason_line(groups)]
             }
-            (Cause::Sudo | Cause::Ambiguous { .. }, Explain::Full) => {
+            (Cause::Sudo | Cause::Alias { .. } | Cause::Ambiguous { .. }, Explain::Full) => {
                 let mut lines = vec![format!("gatesh: not allowed: {}{place}", self.command)];
                 lines.extend(block("", &self.reason()));
                 lines
@@ -178,7 +189,7 @@ impl Nearest {
                 Self::new("directory-not-allowed", "here", format!("{text} does not match <{}>: {limits}", wanted.name))
             }
             Outcome::NotNow => {
-                let when = attempt.rule.when.as_ref().map(ToString::to_string).unwrap_or_default();
+                let when = attempt.rule.when.as_ref().map(super::listing::when).unwrap_or_default();
                 Self::new("outside-when", "when", format!("this rule holds only {when}"))
             }
             Outcome::Operator => {

@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use super::synopsis::Synopsis;
 use super::types::Type;
-use super::{Exec, Expect, Group, Policy, Rule};
+use std::time::Duration;
+
+use super::{Exec, Expect, Group, Policy, Rule, When};
 
 const WIDTH: usize = 80;
 
@@ -47,6 +49,32 @@ pub fn filters(policy: &Policy) -> Vec<String> {
     let included = policy.groups.iter().flat_map(|group| group.rules.iter().filter(|rule| !is_own(group, rule)));
     let programs: BTreeSet<String> = included.flat_map(|rule| programs(rule)).collect();
     programs.into_iter().collect()
+}
+
+/// "1h 30m", as short as it can be said.
+pub fn spelled(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
+    let said: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    if said.is_empty() { "0s".to_owned() } else { said.join(" ") }
+}
+
+/// "mon tue 09:00-17:00 Europe/Berlin, where role=app".
+pub fn when(when: &When) -> String {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let mut said = Vec::new();
+    if when.days.contains(&false) {
+        said.extend(DAYS.iter().zip(when.days).filter(|(_, holds)| *holds).map(|(day, _)| (*day).to_owned()));
+    }
+    if let Some((from, until)) = when.hours {
+        said.push(format!("{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, until / 60, until % 60));
+        said.push(when.zone.clone());
+    }
+    if !when.labels.is_empty() {
+        said.push(format!("where {}", when.labels.join(" ")));
+    }
+    said.join(" ")
 }
 
 fn is_own(group: &Group, rule: &Rc<Rule>) -> bool {
@@ -152,10 +180,10 @@ fn terms(rule: &Rule, synopsis: &Synopsis) -> Vec<String> {
         lines.push("  starts no other program".to_owned());
     }
     if let Some(timeout) = rule.terms.timeout {
-        lines.push(format!("  stopped after {}", super::when::spelled(timeout)));
+        lines.push(format!("  stopped after {}", spelled(timeout)));
     }
     if let Some(when) = &rule.when {
-        lines.push(format!("  only {when}"));
+        lines.push(format!("  only {}", self::when(when)));
     }
     if rule.confirm {
         lines.push("  asks before it runs".to_owned());

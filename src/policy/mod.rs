@@ -14,6 +14,7 @@ pub mod zone;
 pub mod decide;
 pub mod denial;
 pub mod file;
+pub mod listing;
 pub mod programs;
 
 pub use file::stamp::Stamp;

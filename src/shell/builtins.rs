@@ -52,8 +52,8 @@ impl Session {
                 }
             },
         };
-        for line in text {
-            print(&line);
+        for line in &text {
+            print(line);
         }
         None
     }

@@ -371,7 +371,7 @@ impl Session {
                     Fault::Policy(errors) => {
                         let place = format!("        ask your administrator: {}", errors.summary_for_person());
                         lines(&[place]);
-                        (Reason::PolicyFault, errors.render())
+                        (Reason::PolicyFault, errors.to_string())
                     }
                     Fault::Identity(text) => (Reason::IdentityFault, text),
                 };

@@ -13,12 +13,13 @@ use super::say::lines;
 use crate::audit::{AuditError, AuditEvent, AuditLog, Reason, Who};
 use crate::excerpt::escape;
 use crate::identity::origin::Origin;
-use crate::identity::{Identity, Session as Facts, count_sessions};
+use crate::identity::Identity;
+use crate::identity::session::{Session as Facts, count_sessions};
 use crate::input::Ending;
 use crate::input::invocation::Invocation;
 use crate::launch::terminal::{Farewell, Terminal};
 use crate::policy::decide::Bench;
-use crate::policy::file::{PolicySource, Trust};
+use crate::policy::file::PolicySource;
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
 use crate::policy::{AuditSettings, OnFailure, Policy, Sink};
@@ -68,7 +69,7 @@ impl Session {
         let rules = match Rules::load(source, &person, invocation.group.clone()) {
             Ok(rules) => rules,
             Err(errors) => {
-                record_fault(&person, &facts, is_staging, &errors.render());
+                record_fault(&person, &facts, is_staging, &errors.to_string());
                 return Err(format!("your rules cannot be read: nothing runs until they are mended\n        ask your administrator: {}", errors.summary_for_person()));
             }
         };
@@ -199,11 +200,8 @@ fn source(invocation: &Invocation, person: &Identity) -> Result<Source, String> 
     }
     Ok(match &invocation.config {
         _ if invocation.demo => Source::Demo,
-        Some(directory) => Source::Files(PolicySource {
-            directory: directory.clone(),
-            trust: Trust::Staging { uid: person.uid },
-        }),
-        None => Source::Files(PolicySource { directory: PathBuf::from(POLICY), trust: Trust::Installed }),
+        Some(directory) => Source::Files(PolicySource::staging(directory.clone(), person.uid)),
+        None => Source::Files(PolicySource::installed()),
     })
 }
 

@@ -7,7 +7,7 @@ use super::demo;
 use crate::identity::Identity;
 use crate::identity::names::Database;
 use crate::policy::Policy;
-use crate::policy::file::{Embedded, PolicyErrors, PolicySource, load, load_embedded};
+use crate::policy::file::{PolicyErrors, PolicySource, load, load_embedded};
 
 /// Where rules are read from.
 #[derive(Clone, Debug)]
@@ -106,9 +106,6 @@ fn still(person: &Identity) -> Result<Identity, String> {
 fn read(source: &Source, person: &Identity, narrowed: Option<&str>) -> Result<Policy, PolicyErrors> {
     match source {
         Source::Files(source) => load(source, person, narrowed),
-        Source::Demo => {
-            let embedded = Embedded { host: demo::HOST, group: demo::GROUP, sets: demo::SETS };
-            load_embedded(&embedded, person)
-        }
+        Source::Demo => load_embedded(demo::HOST, demo::GROUP, demo::SETS, person),
     }
 }
