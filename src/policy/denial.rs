@@ -5,9 +5,10 @@ use super::decide::{Attempt, Outcome};
 use super::paths::{ExpandFault, PathRefusal};
 use super::synopsis::{Elevation, Stop, ValueRefusal, Why};
 use super::types::{Kind, Object, PathType, Type};
-use super::Explain;
+use super::{Explain, Policy};
+use crate::command::Stage;
 use crate::excerpt::escape;
-use crate::words::{Word, quote};
+use crate::words::{Operator, Word, quote};
 
 const WIDTH: usize = 80;
 const INDENT: usize = 10;
@@ -160,6 +161,16 @@ impl Denial {
 }
 
 impl Setting {
+    /// Of one command of a line that has `stages`.
+    pub fn of(policy: &Policy, stage: &Stage<'_>, stages: usize) -> Self {
+        let is_piped = stage.after == Some(Operator::Pipe);
+        Self {
+            pipes_before: if is_piped { stage.nth } else { 0 },
+            among_others: stages > 1,
+            filters: if is_piped { super::listing::filters(policy) } else { Vec::new() },
+        }
+    }
+
     fn place(&self) -> String {
         const ORDINALS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
         let pipe = match self.pipes_before.checked_sub(1) {
@@ -250,6 +261,16 @@ impl Nearest {
 
     pub(super) fn denied_directory(typed: &str, reason: Option<&str>) -> Self {
         Self::new("deny-rule", "cd", format!("{}: {}", escape(typed), reason.unwrap_or("denied")))
+    }
+
+    /// What stood against the words in a rule that was tried; nothing where they fit.
+    pub fn stood_against(attempt: &Attempt, words: &[Word]) -> Option<Self> {
+        (!matches!(attempt.outcome, Outcome::Fits)).then(|| Self::of(attempt, words))
+    }
+
+    /// What the text is about: "word 2", "missing", "when"...
+    pub fn label(&self) -> &str {
+        &self.label
     }
 
     /// One line.

@@ -113,6 +113,14 @@ impl View {
         Ok(Self::Host { directory, name })
     }
 
+    /// A fixture tree, with `name` inside it as working directory.
+    pub fn rooted(root: &Path, name: PathBuf) -> std::io::Result<Self> {
+        let prefix = root.canonicalize()?;
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let root = nix::fcntl::open(&prefix, flags, nix::sys::stat::Mode::empty())?;
+        Ok(Self::Rooted { root, prefix, name })
+    }
+
     /// The working directory's name.
     pub fn directory_name(&self) -> &Path {
         match self {

@@ -120,14 +120,11 @@ impl Session {
     fn start_directory(&self) -> PathBuf {
         let policy = self.rules.policy();
         let here = std::env::current_dir().ok().and_then(|path| path.to_str().map(str::to_owned));
-        let home = self.person.home.to_str().map(str::to_owned);
-        let globs = policy.groups.iter().flat_map(|group| &group.directories);
-        let listed = globs.filter_map(|glob| glob.fixed_directory().to_str().map(str::to_owned));
         let Ok(view) = View::host() else { return PathBuf::from("/") };
         let programs = Programs::on_host(&policy.settings.program_path);
-        let bench = Bench { policy, view: &view, programs: &programs, now: SystemTime::now() };
-        let mut wanted = here.into_iter().chain(home).chain(listed);
-        wanted.find_map(|path| bench.enter(&path).ok()).map_or_else(|| PathBuf::from("/"), |found| found.path)
+        let bench = Bench { policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
+        let start = bench.start(here.as_deref(), &self.person.home);
+        start.map_or_else(|| PathBuf::from("/"), |found| found.path)
     }
 
     /// What a person reads on arrival.
