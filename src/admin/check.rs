@@ -30,7 +30,9 @@ impl Check {
         let survey = load_everything(&source, &known);
         let fails = survey.faults.iter().any(|fault| fault.severity > Severity::Warning);
         if common.json {
-            print_json(&json!({ "holds": !fails, "faults": survey.faults.iter().map(as_json).collect::<Vec<_>>() }));
+            print_json(
+                &json!({ "holds": !fails, "faults": survey.faults.iter().map(as_json).collect::<Vec<_>>() }),
+            );
         } else {
             print(survey.faults.iter().map(|fault| format!("{fault}")));
             print([summary(&survey)]);

@@ -55,8 +55,7 @@ impl Explain {
         let judged = judge_line(&bench, &line);
         let is_allowed = judged.iter().all(|one| matches!(one.judgement.decision, Decision::Allow(_)));
         let count = judged.len();
-        let told: Vec<Told> =
-            judged.into_iter().map(|one| Told::of(one, &person, &view, count)).collect();
+        let told: Vec<Told> = judged.into_iter().map(|one| Told::of(one, &person, &view, count)).collect();
         if common.json {
             let commands: Vec<&Value> = told.iter().map(|told| &told.json).collect();
             print_json(&json!({ "line": text, "allowed": is_allowed, "commands": commands }));
@@ -83,9 +82,11 @@ fn start(person: &Person, programs: &Programs) -> Result<View, Unanswered> {
     }
     let view = View::host().map_err(|error| Unanswered(format!("the current directory: {error}")))?;
     let bench = Bench { policy: &person.policy, view: &view, programs, clock: None };
-    let start = bench.start(None, &person.identity.home).map_or_else(|| PathBuf::from("/"), |found| found.path);
+    let start =
+        bench.start(None, &person.identity.home).map_or_else(|| PathBuf::from("/"), |found| found.path);
     drop(view);
-    nix::unistd::chdir(&start).map_err(|errno| Unanswered(format!("{}: {}", start.display(), errno.desc())))?;
+    nix::unistd::chdir(&start)
+        .map_err(|errno| Unanswered(format!("{}: {}", start.display(), errno.desc())))?;
     View::host().map_err(|error| Unanswered(format!("{}: {error}", start.display())))
 }
 
@@ -97,12 +98,20 @@ struct Told {
 
 impl Told {
     fn of(judged: Judged<'_>, person: &Person, view: &View, stages: usize) -> Self {
-        let words: Vec<String> = judged.stage.command.words().iter().map(|word| word.text().to_owned()).collect();
+        let words: Vec<String> =
+            judged.stage.command.words().iter().map(|word| word.text().to_owned()).collect();
         let shown = words.iter().map(|word| escape(&quote(word))).collect::<Vec<_>>().join(" ");
         let mut text = vec![format!("command {}  {shown}", judged.stage.index.saturating_add(1))];
-        text.push(format!("  words     {}", words.iter().map(|word| escape(word)).collect::<Vec<_>>().join(" · ")));
-        let tried: Vec<Value> =
-            judged.judgement.trace.iter().map(|attempt| tried(attempt, judged.stage.command.words(), &mut text)).collect();
+        text.push(format!(
+            "  words     {}",
+            words.iter().map(|word| escape(word)).collect::<Vec<_>>().join(" · ")
+        ));
+        let tried: Vec<Value> = judged
+            .judgement
+            .trace
+            .iter()
+            .map(|attempt| tried(attempt, judged.stage.command.words(), &mut text))
+            .collect();
         let decision = match judged.judgement.decision {
             Decision::Allow(grant) => granted(*grant, person, view, &mut text),
             Decision::Deny(denial) => {
@@ -153,7 +162,11 @@ fn granted(grant: Grant, person: &Person, view: &View, text: &mut Vec<String>) -
         .and_then(|around| Launch::plan(grant, &around).map_err(|error| error.to_string()));
     let launch = match launched {
         Ok(launch) => {
-            let held = report::describe(&rule_terms, &launch.operands().iter().collect::<Vec<_>>(), &Kernel::probe());
+            let held = report::describe(
+                &rule_terms,
+                &launch.operands().iter().collect::<Vec<_>>(),
+                &Kernel::probe(),
+            );
             describe(&launch, &held, text)
         }
         Err(why) => {
@@ -182,7 +195,10 @@ fn surroundings(person: &Person, view: &View) -> Option<Surroundings> {
 fn describe(launch: &Launch, held: &[String], text: &mut Vec<String>) -> Value {
     let enforcement = report::enforcement_name(launch.enforcement());
     text.push(format!("  program   {}", launch.program().path.display()));
-    text.push(format!("  argv      {}", launch.argv().iter().map(|word| escape(word)).collect::<Vec<_>>().join(" · ")));
+    text.push(format!(
+        "  argv      {}",
+        launch.argv().iter().map(|word| escape(word)).collect::<Vec<_>>().join(" · ")
+    ));
     let mut environment = Vec::new();
     for (name, value) in launch.environment() {
         environment.push(format!("{name}={}", value.to_string_lossy()));

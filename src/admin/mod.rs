@@ -98,7 +98,9 @@ impl Common {
     /// The directory named after the verb, or by `--config`, or the host's own.
     fn source(&self, directory: Option<&PathBuf>) -> Result<PolicySource, Unanswered> {
         match (directory, &self.config) {
-            (Some(_), Some(_)) => Err(Unanswered("DIR and --config name two directories: give one".to_owned())),
+            (Some(_), Some(_)) => {
+                Err(Unanswered("DIR and --config name two directories: give one".to_owned()))
+            }
             (Some(directory), None) | (None, Some(directory)) => {
                 if !directory.is_dir() {
                     return Err(Unanswered(format!("{} is no directory", directory.display())));

@@ -59,7 +59,9 @@ fn unreadable(errors: PolicyErrors) -> Unanswered {
 }
 
 fn identity(user: Option<&str>) -> Result<Identity, Unanswered> {
-    let Some(name) = user else { return Identity::of_process().map_err(|error| Unanswered(error.to_string())) };
+    let Some(name) = user else {
+        return Identity::of_process().map_err(|error| Unanswered(error.to_string()));
+    };
     let said = |error: crate::identity::IdentityError| Unanswered(error.to_string());
     let names = Database::host().read().map_err(said)?;
     let unknown = || Unanswered(format!("there is no user {name}"));

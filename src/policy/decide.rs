@@ -407,7 +407,8 @@ impl<'p> Bench<'p> {
         });
         fits.map_err(|stop| Outcome::Stopped(at_typed_word(stop, call, typed)))?;
         let types = synopsis.types();
-        let globs: Vec<&Glob> = types.iter().filter_map(|wanted| path_type(wanted)).flat_map(|p| &p.globs).collect();
+        let globs: Vec<&Glob> =
+            types.iter().filter_map(|wanted| path_type(wanted)).flat_map(|p| &p.globs).collect();
         let mut words = Vec::with_capacity(typed.len());
         let mut skipped = Vec::new();
         for (index, word) in typed.iter().enumerate() {
@@ -475,9 +476,7 @@ impl<'p> Bench<'p> {
         fitted: &Fitted,
     ) -> Option<Met> {
         if let Some(programs) = &deny.programs {
-            let same = |name: &String| {
-                self.programs.same(name, candidate.name) || names(name, call.program)
-            };
+            let same = |name: &String| self.programs.same(name, candidate.name) || names(name, call.program);
             programs.iter().any(same).then_some(())?;
         }
         let mut met = Met::default();
@@ -554,7 +553,8 @@ impl<'p> Bench<'p> {
 
     /// Whether the person may stand in `typed`: any group's `directories`, and no deny.
     pub fn enter(&self, typed: &str) -> Result<CheckedPath, Nearest> {
-        let globs: Vec<Glob> = self.policy.groups.iter().flat_map(|group| group.directories.clone()).collect();
+        let globs: Vec<Glob> =
+            self.policy.groups.iter().flat_map(|group| group.directories.clone()).collect();
         let wanted = PathType {
             object: Object::Directory,
             globs,

@@ -59,7 +59,12 @@ pub struct Setting {
 
 impl Denial {
     /// No rule names the program.
-    pub(super) fn unknown(words: &[Word], program: &str, groups: Vec<String>, sudo: Option<Elevation>) -> Self {
+    pub(super) fn unknown(
+        words: &[Word],
+        program: &str,
+        groups: Vec<String>,
+        sudo: Option<Elevation>,
+    ) -> Self {
         let command = spelled(words);
         let cause = match sudo {
             Some(elevation) => {
@@ -82,7 +87,8 @@ impl Denial {
 
     pub(super) fn ambiguous(program: &str, one: &str, other: &str) -> Self {
         let program = escape(program);
-        let cause = Cause::Ambiguous { program: program.clone(), one: one.to_owned(), other: other.to_owned() };
+        let cause =
+            Cause::Ambiguous { program: program.clone(), one: one.to_owned(), other: other.to_owned() };
         Self { command: program, cause }
     }
 
@@ -188,7 +194,9 @@ impl Setting {
 impl Nearest {
     fn of(attempt: &Attempt, words: &[Word]) -> Self {
         match &attempt.outcome {
-            Outcome::Fits => Self::new("deny-rule", "also", "another rule fits, and a deny stands against it".into()),
+            Outcome::Fits => {
+                Self::new("deny-rule", "also", "another rule fits, and a deny stands against it".into())
+            }
             Outcome::Stopped(stop) => Self::stopped(stop, words),
             Outcome::Glob(word, fault) => Self::glob(*word, words, fault),
             Outcome::Directory(wanted, refusal) => {
@@ -197,7 +205,11 @@ impl Nearest {
                     other => format!("the current directory ({})", other.words()),
                 };
                 let limits = wanted.describe_short();
-                Self::new("directory-not-allowed", "here", format!("{text} does not match <{}>: {limits}", wanted.name))
+                Self::new(
+                    "directory-not-allowed",
+                    "here",
+                    format!("{text} does not match <{}>: {limits}", wanted.name),
+                )
             }
             Outcome::NotNow => {
                 let when = attempt.rule.when.as_ref().map(super::listing::when).unwrap_or_default();
@@ -207,7 +219,9 @@ impl Nearest {
                 let text = format!("{} does not permit the operators beside it", attempt.group);
                 Self::new("operator-not-allowed", "joined", text)
             }
-            Outcome::Denied { group, reason, word } => Self::denied(group, reason.as_deref(), word.as_deref()),
+            Outcome::Denied { group, reason, word } => {
+                Self::denied(group, reason.as_deref(), word.as_deref())
+            }
         }
     }
 
@@ -319,9 +333,14 @@ fn value_text(word: &str, types: &[std::rc::Rc<Type>], refusal: &ValueRefusal) -
     let limits: Vec<String> = types.iter().map(named).collect();
     let limits = limits.join(", or ");
     match refusal {
-        ValueRefusal::Text | ValueRefusal::Path(PathRefusal::NoMatch) => format!("{word} does not match {limits}"),
+        ValueRefusal::Text | ValueRefusal::Path(PathRefusal::NoMatch) => {
+            format!("{word} does not match {limits}")
+        }
         ValueRefusal::Path(PathRefusal::WrongObject(what)) => {
-            format!("{word} is {what}; {}", types.iter().map(|wanted| takes(wanted)).collect::<Vec<_>>().join(", "))
+            format!(
+                "{word} is {what}; {}",
+                types.iter().map(|wanted| takes(wanted)).collect::<Vec<_>>().join(", ")
+            )
         }
         ValueRefusal::Path(PathRefusal::Excepted) => {
             let excepted: Vec<String> = types.iter().flat_map(|wanted| excepts(wanted)).collect();

@@ -225,7 +225,12 @@ impl Operators {
     /// Those on either side of a command.
     pub fn beside(before: Option<Operator>, after: Option<Operator>) -> Self {
         let is = |operator| before == Some(operator) || after == Some(operator);
-        Self { pipe: is(Operator::Pipe), and: is(Operator::And), or: is(Operator::Or), then: is(Operator::Then) }
+        Self {
+            pipe: is(Operator::Pipe),
+            and: is(Operator::And),
+            or: is(Operator::Or),
+            then: is(Operator::Then),
+        }
     }
 
     /// Whether every operator in `beside` is among these.

@@ -6,6 +6,8 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use nix::fcntl::OFlag;
+
 use super::types::{Access, Object};
 
 mod by_hand;

@@ -15,9 +15,9 @@ use crate::launch::job::{Cause, Ended, Input, Outcome, Status, run};
 use crate::launch::{Launch, LaunchError, Surroundings, leftovers};
 use crate::policy::decide::{Bench, Decision, Grant, Judged, judge_line};
 use crate::policy::denial::{Denial, Setting};
+use crate::policy::listing;
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
-use crate::policy::listing;
 use crate::words::LineFault;
 
 /// A command that may run, with its place among the commands of the line.
@@ -366,7 +366,8 @@ impl Session {
                 say("your rules were changed and cannot be read: nothing runs until they are mended");
                 let (reason, text) = match fault {
                     Fault::Policy(errors) => {
-                        let place = format!("        ask your administrator: {}", errors.summary_for_person());
+                        let place =
+                            format!("        ask your administrator: {}", errors.summary_for_person());
                         lines(&[place]);
                         (Reason::PolicyFault, errors.to_string())
                     }
