@@ -193,10 +193,28 @@ pub fn judge_line<'l>(bench: &Bench<'_>, line: &'l CommandLine) -> Vec<Judged<'l
     stages.iter().enumerate().map(judged).collect()
 }
 
+/// Whether sudo stands before a program, and as whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sudo<'c> {
+    Absent,
+    Root,
+    User(&'c str),
+}
+
+impl<'c> Sudo<'c> {
+    fn of(synopsis: &'c Synopsis) -> Self {
+        match synopsis.elevation() {
+            None => Self::Absent,
+            Some(Elevation { user: None }) => Self::Root,
+            Some(Elevation { user: Some(user) }) => Self::User(user),
+        }
+    }
+}
+
 /// A command taken apart: whether sudo stands before it, and where its program is among the words.
 struct Call<'c> {
     words: &'c [Word],
-    elevation: Option<Option<&'c str>>,
+    sudo: Sudo<'c>,
     program: &'c str,
     /// Index of the first argument among the words.
     first: usize,
@@ -206,14 +224,14 @@ impl<'c> Call<'c> {
     /// `None` when nothing follows sudo, or something sudo would read as an option of its own.
     fn of(words: &'c [Word]) -> Option<Self> {
         let text = |at: usize| words.get(at).map(Word::text);
-        let (elevation, at) = match (text(0)?, text(1), text(2)) {
-            ("sudo", Some("-u"), user) => (Some(Some(user?)), 3),
-            ("sudo", _, _) => (Some(None), 1),
-            (_, _, _) => (None, 0),
+        let (sudo, at) = match (text(0)?, text(1)) {
+            ("sudo", Some("-u")) => (Sudo::User(text(2)?), 3),
+            ("sudo", _) => (Sudo::Root, 1),
+            (_, _) => (Sudo::Absent, 0),
         };
         let program = text(at)?;
-        let is_option = elevation.is_some() && program.starts_with('-');
-        (!is_option).then_some(Self { words, elevation, program, first: at.saturating_add(1) })
+        let is_option = sudo != Sudo::Absent && program.starts_with('-');
+        (!is_option).then_some(Self { words, sudo, program, first: at.saturating_add(1) })
     }
 
     fn arguments(&self) -> &'c [Word] {
@@ -221,7 +239,7 @@ impl<'c> Call<'c> {
     }
 
     fn is_elevated_like(&self, synopsis: &Synopsis) -> bool {
-        self.elevation == synopsis.elevation().map(|elevation| elevation.user.as_deref())
+        self.sudo == Sudo::of(synopsis)
     }
 }
 
@@ -264,7 +282,7 @@ pub fn judge(bench: &Bench<'_>, command: &Command, beside: Operators) -> Judgeme
                 first_fit.get_or_insert_with(|| bench.grant(&candidate, fitted));
                 Outcome::Fits
             }
-            Err(outcome) => outcome,
+            Err(outcome) => *outcome,
         };
         trace.push(Attempt {
             group: candidate.group.name.clone(),
@@ -342,18 +360,20 @@ impl<'p> Bench<'p> {
         let with_sudo = |candidate: &Candidate<'_>| {
             let elevated = Call {
                 words: call.words,
-                elevation: candidate.synopsis.elevation().map(|elevation| elevation.user.as_deref()),
+                sudo: Sudo::of(candidate.synopsis),
                 program: call.program,
                 first: call.first,
             };
             let is_same = candidate.synopsis.elevation().is_some() && names(candidate.name, call.program);
             is_same && self.attempt(candidate, &elevated, beside).is_ok()
         };
-        let elevation = match call.elevation {
-            None => self.all_candidates().find(with_sudo).and_then(|c| c.synopsis.elevation().cloned()),
-            Some(_) => None,
+        let elevated = |call: &Call<'_>| match call.sudo {
+            Sudo::Absent => {
+                self.all_candidates().find(with_sudo).and_then(|c| c.synopsis.elevation().cloned())
+            }
+            Sudo::Root | Sudo::User(_) => None,
         };
-        Denial::unknown(call.words, call.program, groups, elevation)
+        Denial::unknown(call.words, call.program, groups, elevated(call))
     }
 
     fn attempt(
@@ -361,28 +381,30 @@ impl<'p> Bench<'p> {
         candidate: &Candidate<'p>,
         call: &Call<'_>,
         beside: Operators,
-    ) -> Result<Fitted, Outcome> {
+    ) -> Result<Fitted, Box<Outcome>> {
         let (words, skipped) = self.with_globs(candidate.synopsis, call)?;
         let elevated = candidate.synopsis.elevation().is_some();
         let fit = candidate
             .synopsis
             .fits(&words, &mut |wanted, _, text, after| self.value(wanted, text, after, elevated))
-            .map_err(|stop| Outcome::Stopped(at_typed_word(stop, call, &words)))?;
+            .map_err(|stop| Box::new(Outcome::Stopped(at_typed_word(stop, call, &words))))?;
         // Only now, so that a rule which the words do not fit anyway is not blamed on the clock.
         if !candidate.group.operators.permit(beside) {
-            return Err(Outcome::Operator);
+            return Err(Box::new(Outcome::Operator));
         }
         let labels = &self.policy.settings.labels;
         let holds = |when: &When| self.clock.is_none_or(|now| when.holds(now, labels));
         if !candidate.rule.when.as_ref().is_none_or(holds) {
-            return Err(Outcome::NotNow);
+            return Err(Box::new(Outcome::NotNow));
         }
         let directory = self.current_directory(candidate.rule, &fit, elevated)?;
         let fitted = Fitted { fit, directory, skipped };
         match self.deny_against(call, candidate, &words, &fitted) {
-            Some((deny, word)) => {
-                Err(Outcome::Denied { group: deny.group.clone(), reason: deny.reason.clone(), word })
-            }
+            Some((deny, word)) => Err(Box::new(Outcome::Denied {
+                group: deny.group.clone(),
+                reason: deny.reason.clone(),
+                word,
+            })),
             None => Ok(fitted),
         }
     }
@@ -390,7 +412,11 @@ impl<'p> Bench<'p> {
     /// The arguments with globs expanded where they stand for paths. The words are first fitted with every
     /// such glob taken as one name, which tells where paths stand; each is then expanded, and the caller fits
     /// and judges what came out.
-    fn with_globs(&self, synopsis: &Synopsis, call: &Call<'_>) -> Result<(Vec<Word>, Vec<String>), Outcome> {
+    fn with_globs(
+        &self,
+        synopsis: &Synopsis,
+        call: &Call<'_>,
+    ) -> Result<(Vec<Word>, Vec<String>), Box<Outcome>> {
         let typed = call.arguments();
         if typed.iter().all(|word| word.magic().is_empty()) {
             return Ok((typed.to_vec(), Vec::new()));
@@ -405,7 +431,7 @@ impl<'p> Bench<'p> {
             }
             self.value(wanted, text, after, elevated)
         });
-        fits.map_err(|stop| Outcome::Stopped(at_typed_word(stop, call, typed)))?;
+        fits.map_err(|stop| Box::new(Outcome::Stopped(at_typed_word(stop, call, typed))))?;
         let types = synopsis.types();
         let globs: Vec<&Glob> =
             types.iter().filter_map(|wanted| path_type(wanted)).flat_map(|p| &p.globs).collect();
@@ -417,7 +443,8 @@ impl<'p> Bench<'p> {
                 continue;
             }
             let at = call.first.saturating_add(index);
-            let expansion = self.view.expand(word, &globs).map_err(|fault| Outcome::Glob(at, fault))?;
+            let expansion =
+                self.view.expand(word, &globs).map_err(|fault| Box::new(Outcome::Glob(at, fault)))?;
             words.extend(expansion.names.into_iter().filter_map(|name| Word::found(name, word.span())));
             skipped.extend(expansion.skipped);
         }
@@ -440,14 +467,14 @@ impl<'p> Bench<'p> {
         rule: &Rule,
         fit: &Fit,
         elevated: bool,
-    ) -> Result<Option<CheckedPath>, Outcome> {
+    ) -> Result<Option<CheckedPath>, Box<Outcome>> {
         let here = rule.terms.cwd.as_ref().and_then(|path| path.to_str()).unwrap_or(".");
         let mut refused = None;
         for wanted in &fit.absent {
             let Some(path) = path_type(wanted).filter(|path| path.object != Object::File) else { continue };
             match self.view.resolve(path, here, elevated) {
                 Ok(directory) => return Ok(Some(directory)),
-                Err(refusal) => refused = Some(Outcome::Directory(Rc::clone(wanted), refusal)),
+                Err(refusal) => refused = Some(Box::new(Outcome::Directory(Rc::clone(wanted), refusal))),
             }
         }
         refused.map_or(Ok(None), Err)

@@ -173,7 +173,7 @@ impl Session {
         let mut launches = Vec::with_capacity(allowed.len());
         let mut notes = Vec::with_capacity(allowed.len());
         for Allowed { stage, grant } in allowed {
-            self.tell_skipped(&grant);
+            tell_skipped(&grant);
             let reason = reasons.get(stage).cloned().flatten();
             let mut note = Note::of(&grant, stage, stages, around.directory_name.clone(), reason);
             match Launch::plan(grant, &around) {
@@ -239,12 +239,6 @@ impl Session {
                 self.status = 128 + 20;
                 None
             }
-        }
-    }
-
-    fn tell_skipped(&self, grant: &Grant) {
-        for name in grant.skipped() {
-            say(&format!("{name} is left out: such a name cannot be written in a line"));
         }
     }
 
@@ -382,6 +376,12 @@ impl Session {
     /// Whether `max_duration` is over.
     pub(super) fn is_over(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
+fn tell_skipped(grant: &Grant) {
+    for name in grant.skipped() {
+        say(&format!("{name} is left out: such a name cannot be written in a line"));
     }
 }
 

@@ -30,6 +30,7 @@ use std::time::SystemTime;
 const POLICY: &str = "/etc/gatesh";
 
 /// One session.
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 pub(super) struct Session {
     pub(super) person: Identity,
     pub(super) facts: Facts,
