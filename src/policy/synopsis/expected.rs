@@ -109,7 +109,7 @@ fn rest(walk: &Walk<'_, '_>) -> String {
 fn mixed_parts(walk: &Walk<'_, '_>, mixed: &Mixed) -> Vec<String> {
     let open = !walk.state.ended;
     let options = if open { options(walk, &mixed.block) } else { Vec::new() };
-    let dashes = (mixed.dashes && open).then(|| "[--]".to_owned());
+    let dashes = mixed.dashes.filter(|_| open).map(|_| "[--]".to_owned());
     let values = values(walk, &mixed.run);
     let (first, last) = if mixed.values_first { (values, options) } else { (options, values) };
     first.into_iter().chain(dashes).chain(last).collect()

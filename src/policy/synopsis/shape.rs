@@ -138,8 +138,8 @@ pub struct Mixed {
     pub block: Block,
     /// The values.
     pub run: Run,
-    /// Whether `[--]` stands between them: after a typed `--` only values follow.
-    pub dashes: bool,
+    /// Where `[--]` stands between them, if it does: after a typed `--` only values follow.
+    pub dashes: Option<Span>,
     /// Whether the values stand before the options.
     pub values_first: bool,
 }
@@ -164,6 +164,11 @@ impl Pattern {
     /// Whether it is text and nothing else.
     pub fn is_exact(&self) -> bool {
         self.value.is_none()
+    }
+
+    /// Whether it is the text `--`.
+    pub(super) fn is_dashes(&self) -> bool {
+        self.is_exact() && self.before == "--"
     }
 
     /// Whether it is a value and nothing else.

@@ -155,7 +155,8 @@ impl<'s, 'w> Walk<'s, 'w> {
 
     /// Whether the segment still takes a `--`.
     pub(super) fn takes_dashes(&self, nth: usize) -> bool {
-        let mixed = matches!(self.synopsis.segments.get(nth), Some(Segment::Mixed(mixed)) if mixed.dashes);
+        let mixed =
+            matches!(self.synopsis.segments.get(nth), Some(Segment::Mixed(mixed)) if mixed.dashes.is_some());
         mixed && !(self.state.ended && nth == self.at)
     }
 
