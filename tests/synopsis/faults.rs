@@ -225,7 +225,7 @@ fn more_than_64_options_side_by_side_are_too_many() {
 
 #[test]
 fn more_than_16_segments_are_too_many() {
-    let pairs = |count: usize| (0..count).map(|nth| format!(" w{nth} (-a)")).collect::<String>();
+    let pairs = |count: usize| (0..count).map(|nth| format!(" w{nth} (-a)")).collect::<Vec<_>>().concat();
     assert!(parsed(&format!("x{}", pairs(8))).is_ok());
     let synopsis = format!("x{} more", pairs(8));
     let fault = fault(&synopsis);

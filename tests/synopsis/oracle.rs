@@ -87,9 +87,9 @@ fn synopsis(tape: &mut Tape<'_>) -> Vec<Seg> {
         vec!["-a", "-n", "-b", "--follow", "--lines", "-f", "-name", "+t", "-m", "--color", "-5", "--z"];
     let mut fixed = vec!["go", "to", "at", "in", "by"];
     let mut all: Vec<Seg> = Vec::new();
-    for _ in 0..1 + tape.pick(4) {
+    for _ in 0..=tape.pick(4) {
         let seg = match tape.pick(4) {
-            0 => Seg::Block((0..1 + tape.pick(3)).filter_map(|_| option(tape, &mut names)).collect()),
+            0 => Seg::Block((0..=tape.pick(3)).filter_map(|_| option(tape, &mut names)).collect()),
             1 => Seg::Run(run(tape)),
             2 => Seg::Fixed(fix(tape, &mut fixed)),
             _ => Seg::Dashes,
@@ -317,7 +317,7 @@ fn readings(segs: &[Seg], words: &[String], plus: bool) -> Vec<Argv> {
 fn segment(seg: &Seg, words: &[String], plus: bool) -> Vec<Argv> {
     let whole = |fits: bool| if fits { vec![words.to_vec()] } else { vec![] };
     match seg {
-        Seg::Block(options) => whole(block(options, words, vec![])),
+        Seg::Block(options) => whole(block(options, words, &vec![])),
         Seg::Run(values) => whole(values_fit(values, words, plus)),
         Seg::Dashes => whole(words.is_empty() || words == ["--"]),
         Seg::Fixed(fixed) => whole(fixed_fits(fixed, &words.iter().map(String::as_str).collect::<Vec<_>>())),
@@ -362,13 +362,13 @@ fn mixed(seg: &Seg, words: &[String], sorted: &Sorted, plus: bool) -> Vec<Argv> 
     all
 }
 
-fn block(options: &[Opt], words: &[String], uses: Uses) -> bool {
+fn block(options: &[Opt], words: &[String], uses: &Uses) -> bool {
     if words.is_empty() {
-        return uses_fit(options, &uses);
+        return uses_fit(options, uses);
     }
     option_readings(options, words)
         .into_iter()
-        .any(|(length, more)| block(options, &words[length..], [uses.clone(), more].concat()))
+        .any(|(length, more)| block(options, &words[length..], &[uses.clone(), more].concat()))
 }
 
 fn uses_fit(options: &[Opt], uses: &Uses) -> bool {
@@ -421,11 +421,10 @@ fn bundle(options: &[Opt], letters: &str, second: bool) -> Option<(usize, Uses)>
         Some(((nth, at), option.spellings[at].form))
     })?;
     match form {
-        Form::Plain if rest.is_empty() => Some((1, vec![used])),
+        Form::Plain | Form::Optional if rest.is_empty() => Some((1, vec![used])),
         Form::Plain => {
             bundle(options, rest, second).map(|(length, more)| (length, [vec![used], more].concat()))
         }
-        Form::Optional if rest.is_empty() => Some((1, vec![used])),
         Form::Next if rest.is_empty() => second.then(|| (2, vec![used])),
         Form::Next | Form::Attached | Form::Optional => number(rest).then(|| (1, vec![used])),
         Form::Around => None,
@@ -451,7 +450,7 @@ fn value_fits(name: &str, word: &str, plus: bool) -> bool {
     let takes = match name {
         "<n>" => number(word),
         "<when>" => ["auto", "always", "never"].contains(&word) && !(plus && word.starts_with('+')),
-        _ => word.ends_with(".log"),
+        _ => word.strip_suffix(".log").is_some(),
     };
     takes && !word.starts_with('-')
 }

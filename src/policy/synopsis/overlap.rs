@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::SynopsisFault;
 use super::faults;
-use super::shape::{Block, BlockOption, Fixed, Name, Pattern, Run, Segment, Spelling};
+use super::shape::{Block, BlockOption, Fixed, Name, Pattern, Run, Segment, Spelling, is_integer};
 use crate::excerpt::Span;
 use crate::policy::types::{Kind, Object, Type};
 
@@ -25,12 +25,11 @@ pub(super) fn distinct(patterns: &[(Pattern, Span)]) -> Result<(), SynopsisFault
 fn same_word(one: &Pattern, other: &Pattern) -> bool {
     match (&one.value, &other.value) {
         (None, None) => one.before == other.before,
-        (Some(_), None) | (None, Some(_)) => false,
         (Some(a), Some(b)) if one.is_value() == other.is_value() => {
             affixes_meet(&one.before, &other.before, &one.after, &other.after)
                 && values_meet(one, a, other, b)
         }
-        (Some(_), Some(_)) => false,
+        (Some(_), _) | (None, Some(_)) => false,
     }
 }
 
@@ -57,8 +56,9 @@ fn types_meet(a: &Type, b: &Type) -> bool {
             (Object::File, Object::Directory) | (Object::Directory, Object::File)
         ),
         // Digits alone are no absolute path, and a path is judged as one.
-        (Kind::Integer { .. }, Kind::Path(_)) | (Kind::Path(_), Kind::Integer { .. }) => false,
-        (Kind::Regex(_) | Kind::BuiltIn(_) | Kind::Integer { .. } | Kind::Path(_), _) => true,
+        (Kind::Path(_), _) => !is_integer(b),
+        (_, Kind::Path(_)) => !is_integer(a),
+        (Kind::Regex(_) | Kind::BuiltIn(_) | Kind::Integer { .. }, _) => true,
     }
 }
 
@@ -127,11 +127,11 @@ enum What<'s> {
 
 /// Every point between words: whatever may stand there must differ, segment against segment.
 pub(super) fn points(segments: &[Segment]) -> Vec<SynopsisFault> {
-    let mut found = at_point(follow(segments, 0));
+    let mut found = at_point(&follow(segments, 0));
     for (nth, segment) in segments.iter().enumerate() {
         let mut takers = lingering(segment, nth);
         takers.extend(follow(segments, nth + 1));
-        for fault in at_point(takers) {
+        for fault in at_point(&takers) {
             if !found.contains(&fault) {
                 found.push(fault);
             }
@@ -140,7 +140,7 @@ pub(super) fn points(segments: &[Segment]) -> Vec<SynopsisFault> {
     found
 }
 
-fn at_point(takers: Vec<Taker<'_>>) -> Vec<SynopsisFault> {
+fn at_point(takers: &[Taker<'_>]) -> Vec<SynopsisFault> {
     let mut found: Vec<SynopsisFault> = Vec::new();
     for (nth, one) in takers.iter().enumerate() {
         let earlier = takers.iter().take(nth).filter(|other| other.segment != one.segment);
@@ -204,7 +204,7 @@ fn conflict(one: &Taker<'_>, other: &Taker<'_>) -> Option<SynopsisFault> {
         (What::Word(word), What::Dashes) | (What::Dashes, What::Word(word)) if word.is_dashes() => {
             ("--".to_owned(), "--".to_owned())
         }
-        (What::Word(_) | What::Dashes, _) | (What::Option(..), _) => return None,
+        (What::Option(..) | What::Word(_) | What::Dashes, _) => return None,
     };
     Some(faults::same_word(&[one.span, other.span], &a, &b))
 }

@@ -340,9 +340,14 @@ impl Segment {
 /// Whether a type may take a word beginning with `+` although the synopsis has `+` options: a file may be
 /// called so, and no integer is.
 pub(super) fn may_begin_with_plus(wanted: &Type) -> bool {
+    wanted.is_path() || is_integer(wanted)
+}
+
+/// Whether all values of a type are integers.
+pub(super) fn is_integer(wanted: &Type) -> bool {
     match &wanted.kind {
-        Kind::Path(_) | Kind::Integer { .. } => true,
+        Kind::Integer { .. } => true,
         Kind::BuiltIn(built_in) => matches!(built_in, BuiltIn::Number | BuiltIn::Port | BuiltIn::Pid),
-        Kind::Regex(_) | Kind::OneOf(_) => false,
+        Kind::Path(_) | Kind::Regex(_) | Kind::OneOf(_) => false,
     }
 }
