@@ -90,7 +90,7 @@ impl<'s> Walk<'s, '_> {
         option.or(value).or(words)
     }
 
-    fn written(&self, span: Span) -> String {
+    pub(super) fn written(&self, span: Span) -> String {
         self.synopsis.text.get(span.start..span.end).unwrap_or_default().to_owned()
     }
 }
