@@ -119,7 +119,7 @@ fn every_setting_of_the_host_arrives() {
 #[test]
 fn shared_types_are_known_to_groups_and_not_to_be_repeated() {
     let files = Files::staged().with("gatesh.toml", fixture("hosts/shared.toml"));
-    let files = files.with("groups.d/a.toml", "[[allow]]\ncommands = [\"head -n <rows>\"]\n");
+    let files = files.with("groups.d/a.toml", "[[allow]]\ncommands = [\"head (-n <rows>)\"]\n");
     assert!(files.load(&["a"]).is_ok());
     let files = files.with("groups.d/a.toml", "[types]\nrows = { integer = [1, 2] }\n");
     assert_eq!(files.refused(&["a"]), "groups.d/a.toml: <rows> is already a shared type of gatesh.toml");
@@ -128,7 +128,7 @@ fn shared_types_are_known_to_groups_and_not_to_be_repeated() {
 #[test]
 fn types_of_a_set_are_its_own() {
     let files = Files::staged()
-        .with("groups.d/a.toml", "include = [\"s\"]\n\n[[allow]]\ncommands = [\"head -n <count>\"]\n")
+        .with("groups.d/a.toml", "include = [\"s\"]\n\n[[allow]]\ncommands = [\"head (-n <count>)\"]\n")
         .with("sets.d/s.toml", fixture("sets/filters.toml"));
     assert_eq!(files.refused(&["a"]), "groups.d/a.toml: no type is called <count>");
 }
