@@ -6,5 +6,6 @@ mod identity;
 mod invocation;
 mod layering;
 mod paths;
+mod policy_files;
 mod synopsis;
 mod words;

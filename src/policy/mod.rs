@@ -201,6 +201,7 @@ pub struct Group {
 
 /// Which operators a group permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four operators, each permitted or not")]
 pub struct Operators {
     /// `|`
     pub pipe: bool,

@@ -192,7 +192,7 @@ pub fn load_everything(source: &PolicySource, unix_group: &dyn Fn(&str) -> UnixN
         }
     }
     for name in joiner.names(Folder::Sets) {
-        if let Some(Some(sheet)) = joiner.set(&name) {
+        if let join::Set::Read(sheet) = joiner.set(&name) {
             survey.sets.push(join::of_sheet(&name, &sheet));
         }
     }
@@ -225,7 +225,7 @@ fn nobody(source: &PolicySource, name: &str, near: Option<(String, u32)>) -> Fau
 fn disk(source: &PolicySource) -> Result<Shelf<'static>, PolicyErrors> {
     let mut stamp = Stamp::default();
     Shelf::disk(&source.directory, source.trust, &mut stamp)
-        .map_err(|fault| PolicyErrors { faults: vec![fault], stamp })
+        .map_err(|fault| PolicyErrors { faults: vec![*fault], stamp })
 }
 
 fn read(
