@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use gatesh::policy::{Limits, Network, Terms};
 
-use super::trial::{Trial, file, installed, nothing, scratch};
+use super::files::{file, installed, scratch};
+use super::trial::{Trial, nothing};
 
 /// An escape: `{M}` is the marker it makes, `{F}` a file, `{S}` a script that makes the marker, `{D}` their
 /// directory.

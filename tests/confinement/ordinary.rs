@@ -6,7 +6,8 @@ use gatesh::launch::confinement::sets;
 use gatesh::policy::Terms;
 use gatesh::policy::types::Access;
 
-use super::trial::{Outcome, Trial, file, give, installed, nothing, scratch};
+use super::files::{file, give, installed, scratch};
+use super::trial::{Outcome, Trial, nothing};
 
 /// What must be the same.
 #[derive(Clone, Copy, PartialEq, Eq)]

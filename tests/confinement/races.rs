@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use gatesh::policy::types::Access;
 
-use super::trial::{Outcome, Trial, checked, file, installed, scratch};
+use super::files::{checked, file, installed, scratch};
+use super::trial::{Outcome, Trial};
 
 /// How often the file is swapped; `GATESH_RACE_FLIPS` says otherwise. Never longer than 20 seconds.
 fn flips() -> usize {
@@ -25,7 +26,7 @@ impl Track {
         let directory = scratch();
         for name in ["good", "secret"] {
             std::fs::create_dir(directory.path().join(name)).unwrap();
-            super::trial::give(&directory.path().join(name));
+            super::files::give(&directory.path().join(name));
             file(&directory.path().join(name).join("app.log"), &format!("the {name} one\n"));
         }
         let inode = std::fs::metadata(directory.path().join("good/app.log")).unwrap().ino();
