@@ -10,7 +10,8 @@ use gatesh::policy::Terms;
 use gatesh::policy::types::Access;
 
 use super::attempts::{ATTEMPTS, Attempt, Held};
-use super::trial::{Trial, ending, file, give, nothing, scratch};
+use super::files::{ending, file, give, scratch};
+use super::trial::{Trial, nothing};
 
 /// Everything that the attempts aim at, made afresh.
 struct Range {
@@ -140,7 +141,8 @@ fn judge(
 }
 
 fn columns(texts: &[String]) -> String {
-    texts.iter().map(|text| format!("{text:10} ")).collect()
+    let padded: Vec<String> = texts.iter().map(|text| format!("{text:10}")).collect();
+    padded.join(" ")
 }
 
 #[test]
@@ -149,12 +151,8 @@ fn no_attempt_succeeds_that_the_rule_does_not_grant() {
     let mut kernels: Vec<Kernel> = [99, 6, 4, 2, 1].iter().map(|abi| kernel.acting_like(*abi)).collect();
     kernels.push(Kernel::without_landlock());
     let (mut faults, mut vacuous) = (Vec::new(), Vec::new());
-    println!(
-        "{:38} {:12} {}",
-        "attempt",
-        "unconfined",
-        kernels.iter().map(|kernel| format!("{:10}", format!("ABI {}", kernel.abi()))).collect::<String>()
-    );
+    let names: Vec<String> = kernels.iter().map(|kernel| format!("ABI {}", kernel.abi())).collect();
+    println!("{:38} {:12} {}", "attempt", "unconfined", columns(&names));
     for attempt in ATTEMPTS {
         let mut range = Range::new();
         let outcomes: Vec<String> = kernels

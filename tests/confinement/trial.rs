@@ -6,22 +6,20 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use gatesh::launch::confinement::abi::Kernel;
 use gatesh::launch::confinement::{Confinement, Fence, Options, ProgramFiles};
 use gatesh::policy::paths::CheckedPath;
-use gatesh::policy::types::{Access, Object};
+use gatesh::policy::types::Access;
 use gatesh::policy::{Exec, Limits, Need, Network, Terms};
 
-/// The user that programs run as when the tests run as root.
-const ORDINARY: u32 = 1000;
+use super::files::{ORDINARY, checked, program_files};
 
 /// Terms that grant nothing.
 pub(crate) fn nothing() -> Terms {
@@ -350,100 +348,4 @@ fn put_in_force(fence: &Fence) -> std::io::Result<[u64; 2]> {
         check(libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const program))?;
     }
     Ok(secret)
-}
-
-/// Opens `path` as checking a word does.
-pub(crate) fn handle(path: &Path) -> OwnedFd {
-    let path = CString::new(path.as_os_str().as_bytes()).unwrap();
-    // SAFETY: a fresh descriptor that nobody else has.
-    unsafe {
-        let descriptor = libc::open(path.as_ptr(), libc::O_PATH | libc::O_CLOEXEC);
-        assert!(descriptor >= 0, "{path:?}: {}", std::io::Error::last_os_error());
-        OwnedFd::from_raw_fd(descriptor)
-    }
-}
-
-/// A checked path to what stands at `path` now.
-pub(crate) fn checked(path: &Path, access: Access) -> CheckedPath {
-    let object = if path.is_dir() { Object::Directory } else { Object::File };
-    CheckedPath {
-        path: path.to_path_buf(),
-        descriptor: Some(Rc::new(handle(path))),
-        parent: None,
-        object,
-        access,
-    }
-}
-
-/// The program's file, the interpreters of a script, the loader of either.
-pub(crate) fn program_files(path: &Path) -> ProgramFiles {
-    let program = handle(path);
-    let mut interpreters = Vec::new();
-    let mut image = path.to_path_buf();
-    while let Some(interpreter) = interpreter(&image) {
-        interpreters.push(handle(&interpreter));
-        image = interpreter;
-    }
-    let loaders = loader(&image).map(|loader| handle(&loader)).into_iter().collect();
-    ProgramFiles { program, interpreters, loaders }
-}
-
-fn interpreter(path: &Path) -> Option<PathBuf> {
-    let mut head = Vec::new();
-    File::open(path).ok()?.take(256).read_to_end(&mut head).ok()?;
-    let line = String::from_utf8_lossy(head.strip_prefix(b"#!")?).into_owned();
-    line.lines().next()?.split_whitespace().next().map(PathBuf::from)
-}
-
-fn loader(path: &Path) -> Option<PathBuf> {
-    let bytes = std::fs::read(path).ok()?;
-    let number = |at: usize, size: usize| {
-        bytes
-            .get(at..at + size)?
-            .iter()
-            .rev()
-            .try_fold(0_usize, |sum, byte| Some(sum << 8 | usize::from(*byte)))
-    };
-    let (table, size, count) = (number(32, 8)?, number(54, 2)?, number(56, 2)?);
-    let header = (0..count).map(|index| table + index * size).find(|at| number(*at, 4) == Some(3))?;
-    let (start, length) = (number(header + 8, 8)?, number(header + 32, 8)?);
-    let name = bytes.get(start..start + length.checked_sub(1)?)?;
-    Some(PathBuf::from(std::ffi::OsStr::from_bytes(name)))
-}
-
-/// A directory that the ordinary user owns and everybody can look into.
-pub(crate) fn scratch() -> tempfile::TempDir {
-    let directory = tempfile::Builder::new().prefix("gatesh-confinement-").tempdir_in("/tmp").unwrap();
-    std::fs::set_permissions(directory.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    give(directory.path());
-    directory
-}
-
-/// Makes `path` the ordinary user's.
-pub(crate) fn give(path: &Path) {
-    if nix::unistd::geteuid().is_root() {
-        std::os::unix::fs::lchown(path, Some(ORDINARY), Some(ORDINARY)).unwrap();
-    }
-}
-
-/// Makes a file of the ordinary user's.
-pub(crate) fn file(path: &Path, text: &str) {
-    std::fs::write(path, text).unwrap();
-    give(path);
-}
-
-/// Where `program` is installed.
-pub(crate) fn installed(program: &str) -> Option<PathBuf> {
-    let places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
-    places.iter().map(|place| Path::new(place).join(program)).find_map(|path| path.canonicalize().ok())
-}
-
-/// The error number of an outcome by its name, or how it ended.
-pub(crate) fn ending(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(0), _) => "allowed".to_owned(),
-        (Some(code), _) => format!("{:?}", nix::errno::Errno::from_raw(code)),
-        (None, Some(signal)) => format!("signal {signal}"),
-        (None, None) => "?".to_owned(),
-    }
 }

@@ -117,9 +117,12 @@ impl Handled {
     }
 }
 
+/// Takes one thing out of what is handled.
+type GiveUp = fn(&mut Handled);
+
 /// What a kernel that reports an ABI may yet reject, in the order in which it is given up. Distributions have
 /// backported the number without all that it stands for.
-pub(super) const GIVEN_UP: &[(&str, fn(&mut Handled))] = &[
+pub(super) const GIVEN_UP: &[(&str, GiveUp)] = &[
     ("signals to other processes", |handled| handled.scopes.remove(Scope::Signal)),
     ("abstract unix sockets", |handled| handled.scopes = BitFlags::EMPTY),
     ("sockets by path", |handled| handled.files.remove(AccessFs::ResolveUnix)),

@@ -45,6 +45,7 @@ pub enum Starts {
 
 /// All that a filter depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub struct Shape {
     /// The architecture the filter is for.
     pub architecture: Architecture,
@@ -149,7 +150,7 @@ fn place_late(program: Assembler) -> Filter {
         _ => None,
     };
     let (process_at, group_at) = (at(Late::Process).collect(), at(Late::Group).collect());
-    Filter { secret_at, process_at, group_at, code }
+    Filter { code, secret_at, process_at, group_at }
 }
 
 /// All call numbers, in ascending stretches that are handled alike.

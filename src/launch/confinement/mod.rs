@@ -7,6 +7,7 @@ pub mod abi;
 pub mod bpf;
 pub mod deny;
 pub mod filter;
+pub mod needs;
 mod open;
 pub mod report;
 mod ruleset;
@@ -232,7 +233,7 @@ fn shape(terms: &Terms, paths: &[&CheckedPath], exec: &Exec, handled: Option<Han
         Exec::Listed(_) => Starts::Listed,
         Exec::Any => Starts::Anything,
     };
-    let processes = exec != Starts::Nothing || terms.limits.processes.is_some();
+    let processes = sets::processes(terms);
     let scoped = handled.is_some_and(|handled| handled.scopes.contains(landlock::Scope::Signal));
     let truncation = handled.is_some_and(|handled| handled.files.contains(landlock::AccessFs::Truncate));
     let written = |path: &&CheckedPath| path.access == Access::Write;

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn an_honest_kernel_gives_up_nothing() {
-        let (_, handled, given_up) =
+        let ((), handled, given_up) =
             give_up_until(wanted(), rejecting(BitFlags::EMPTY, BitFlags::EMPTY)).unwrap();
         assert_eq!(handled, wanted());
         assert!(given_up.is_empty());
@@ -191,14 +191,14 @@ mod tests {
     #[test]
     fn a_kernel_that_rejects_the_signal_scope_keeps_the_rest() {
         let make = rejecting(BitFlags::EMPTY, Scope::Signal.into());
-        let (_, handled, given_up) = give_up_until(wanted(), make).unwrap();
+        let ((), handled, given_up) = give_up_until(wanted(), make).unwrap();
         assert_eq!(given_up, ["signals to other processes"]);
         assert!(handled.files.contains(AccessFs::IoctlDev));
     }
 
     #[test]
     fn a_kernel_that_rejects_device_ioctls_keeps_the_scopes() {
-        let (_, handled, given_up) =
+        let ((), handled, given_up) =
             give_up_until(wanted(), rejecting(AccessFs::IoctlDev.into(), BitFlags::EMPTY)).unwrap();
         assert_eq!(given_up, ["ioctl on devices"]);
         assert_eq!(handled.scopes, wanted().scopes);
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_kernel_that_rejects_several_loses_no_more_than_the_first_of_them_up_to_the_last() {
         let make = rejecting(AccessFs::IoctlDev.into(), Scope::Signal.into());
-        let (_, handled, given_up) = give_up_until(wanted(), make).unwrap();
+        let ((), handled, given_up) = give_up_until(wanted(), make).unwrap();
         assert_eq!(given_up, ["signals to other processes", "abstract unix sockets", "ioctl on devices"]);
         assert!(handled.files.contains(AccessFs::Truncate));
     }

@@ -1,5 +1,11 @@
 //! The filters of both architectures, run over calls by an interpreter of the few instructions they use.
 
+#![allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "halves and offsets of 64-bit numbers"
+)]
+
 use std::collections::HashMap;
 
 use super::*;
@@ -74,8 +80,12 @@ impl Filled {
         for (place, quarter) in secret_at.iter().flatten().zip(SECRET) {
             code[*place].k = quarter;
         }
-        process_at.iter().for_each(|place| code[*place].k = PROCESS);
-        group_at.iter().for_each(|place| code[*place].k = GROUP.wrapping_neg());
+        for place in process_at {
+            code[place].k = PROCESS;
+        }
+        for place in group_at {
+            code[place].k = GROUP.wrapping_neg();
+        }
         let number = |call: &Call| Some((call.name, call.number(shape.architecture)?));
         Self { code, architecture: shape.architecture, numbers: CALLS.iter().filter_map(number).collect() }
     }
