@@ -26,6 +26,8 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, fchdir, getpid, getppid, pipe2, setpgid};
 
+use super::step::{Step, StepFailure};
+
 /// How long the parent waits for the child's exec before it looks whether the child was stopped, in ms.
 const PATIENCE: u16 = 200;
 /// The descriptor the child reports on, the only one besides 0 to 2 that is open when it calls execve(2).
@@ -92,88 +94,6 @@ pub(super) struct Place<'fd> {
     pub(super) group: Option<Pid>,
     /// The controlling terminal, to be handed to a new group.
     pub(super) terminal: Option<BorrowedFd<'fd>>,
-}
-
-/// The steps of a start, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Step {
-    /// fork(2) or the pipe for its report.
-    Fork,
-    /// A process group of its own.
-    Group,
-    /// The terminal.
-    Terminal,
-    /// To end with gatesh.
-    DeathSignal,
-    /// Standard input, output and error.
-    Standard,
-    /// The working directory.
-    Directory,
-    /// A resource limit.
-    Limit,
-    /// `PR_SET_NO_NEW_PRIVS`.
-    NoNewPrivileges,
-    /// The Landlock ruleset.
-    Landlock,
-    /// Closing of all other descriptors.
-    Descriptors,
-    /// The secret of the filter.
-    Secret,
-    /// The signal mask.
-    Mask,
-    /// The seccomp filter.
-    Filter,
-    /// execve(2) itself.
-    Exec,
-}
-
-impl Step {
-    const ALL: [Self; 14] = [
-        Self::Fork,
-        Self::Group,
-        Self::Terminal,
-        Self::DeathSignal,
-        Self::Standard,
-        Self::Directory,
-        Self::Limit,
-        Self::NoNewPrivileges,
-        Self::Landlock,
-        Self::Descriptors,
-        Self::Secret,
-        Self::Mask,
-        Self::Filter,
-        Self::Exec,
-    ];
-
-    /// In words that stand after "could not".
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::Fork => "make a process",
-            Self::Group => "make a process group",
-            Self::Terminal => "hand over the terminal",
-            Self::DeathSignal => "tie it to this session",
-            Self::Standard => "connect its input and output",
-            Self::Directory => "enter its directory",
-            Self::Limit => "set its limits",
-            Self::NoNewPrivileges => "take its way to privileges",
-            Self::Landlock => "confine its files",
-            Self::Descriptors => "close what it must not inherit",
-            Self::Secret => "draw a random number",
-            Self::Mask => "unblock its signals",
-            Self::Filter => "confine its system calls",
-            Self::Exec => "start it",
-        }
-    }
-}
-
-/// A start that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StepFailure {
-    /// Which step.
-    pub step: Step,
-    /// What the kernel said.
-    pub errno: Errno,
 }
 
 impl Image {
@@ -309,10 +229,15 @@ fn end_with(parent: Pid) -> Stepped {
     if getppid() == parent { Ok(()) } else { Err((Step::DeathSignal, Errno::ESRCH)) }
 }
 
+/// Past libc, which keeps two signals to itself and would leave them ignored if they were inherited so.
 fn reset_signals() {
+    const MASK_BYTES: usize = 8;
+    // `struct kernel_sigaction`: 32 bytes on x86-64, 24 on aarch64; all zero is SIG_DFL without flags or mask.
+    let default = [0_u64; 4];
     for number in 1..=64 {
-        // SAFETY: SIG_DFL installs no code. SIGKILL, SIGSTOP and libc's own two are refused, rightly.
-        unsafe { libc::signal(number, libc::SIG_DFL) };
+        let none = std::ptr::null_mut::<u64>();
+        // SAFETY: the kernel reads one structure and writes none. SIGKILL and SIGSTOP are refused, rightly.
+        unsafe { libc::syscall(libc::SYS_rt_sigaction, number, default.as_ptr(), none, MASK_BYTES) };
     }
 }
 

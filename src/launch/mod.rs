@@ -6,6 +6,7 @@ pub mod confinement;
 pub mod environment;
 pub mod job;
 pub mod leftovers;
+pub mod outcome;
 pub mod program;
 pub mod terminal;
 pub mod walk;
@@ -14,6 +15,7 @@ mod exec;
 mod header;
 mod limits;
 mod pipeline;
+mod step;
 
 #[cfg(test)]
 mod tests;
@@ -36,10 +38,10 @@ use crate::policy::synopsis::{Argument, Elevation};
 use crate::policy::{Enforcement, Terms};
 use environment::Environment;
 use exec::{Attributes, Fence, Image};
-pub use exec::{Step, StepFailure};
 pub use header::HeaderFault;
 use limits::Ceilings;
 use program::{Program, ProgramError};
+pub use step::{Step, StepFailure};
 
 /// Where sudo is, on every distribution gatesh is packaged for.
 const SUDO: &str = "/usr/bin/sudo";

@@ -9,7 +9,8 @@ use nix::fcntl::OFlag;
 use nix::unistd::{Pid, pipe2};
 
 use super::exec::{Image, Place, spawn};
-use super::job::{Input, Job, Process, RunError};
+use super::job::{Input, Job, Process};
+use super::outcome::RunError;
 use super::terminal::Terminal;
 use super::{Launch, StepFailure};
 
