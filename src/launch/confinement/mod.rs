@@ -16,7 +16,7 @@ pub mod tmp;
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use crate::policy::paths::CheckedPath;
@@ -28,7 +28,6 @@ use open::OpenFault;
 use ruleset::{Right, Rules};
 
 /// What the child puts in force, in this order: `no_new_privs`, the ruleset, the late numbers, the filter.
-#[derive(Debug)]
 pub struct Fence {
     /// For `landlock_restrict_self`; absent where the kernel has no Landlock.
     pub ruleset: Option<OwnedFd>,
@@ -41,6 +40,15 @@ pub struct Fence {
     pub process_at: Vec<usize>,
     /// Instructions whose `k` takes minus the child's process group's id.
     pub group_at: Vec<usize>,
+}
+
+impl fmt::Debug for Fence {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Fence")
+            .field("ruleset", &self.ruleset)
+            .field("instructions", &self.filter.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// The files of a program that must be executable for it to start, as opened when they were checked.
@@ -67,8 +75,8 @@ pub struct Options<'a> {
     pub landlock: Need,
     /// What the kernel offers.
     pub kernel: Kernel,
-    /// Whether the command is run at a terminal, which it then may open by name too.
-    pub terminal: bool,
+    /// The terminal that the command is run at, which it then may open by name too: it has it anyway.
+    pub terminal: Option<BorrowedFd<'a>>,
     /// The run's own TMPDIR, where a set has one.
     pub private_tmp: Option<&'a OwnedFd>,
     /// The programs that [`sets::exec`] lists, in its order; those that are not there are left out.
@@ -311,7 +319,10 @@ fn grant_sets(rules: &mut Rules, terms: &Terms, options: &Options<'_>) -> Result
             grant(rules, &directory, Right::Tree, Path::new(path))?;
         }
     }
-    let mut terminal = options.terminal;
+    let mut terminal = options.terminal.is_some();
+    if let Some(terminal) = &options.terminal {
+        grant(rules, terminal, Right::Terminal, Path::new("the terminal"))?;
+    }
     for set in std::iter::once(&sets::BASE).chain(sets::of(terms)) {
         terminal |= set.terminal;
         let rights = [(set.read, Right::Tree), (set.devices, Right::Device), (set.sockets, Right::Socket)];

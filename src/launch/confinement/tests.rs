@@ -24,7 +24,7 @@ fn program() -> ProgramFiles {
 }
 
 fn options(landlock: Need, kernel: Kernel) -> Options<'static> {
-    Options { landlock, kernel, terminal: false, private_tmp: None, listed: &[] }
+    Options { landlock, kernel, terminal: None, private_tmp: None, listed: &[] }
 }
 
 fn compile(terms: &Terms, landlock: Need, kernel: Kernel) -> Result<Confinement, ConfinementError> {
