@@ -238,9 +238,12 @@ const READERS: &[(&str, &[&str])] = &[
     ("ruby", &["-e", "print File.read('{N}')"]),
 ];
 
-/// Programs at a terminal: words, sets, keys that leave it, and what the screen must have shown.
+/// A program at a terminal: words, sets, keys that leave it, and what the screen must have shown.
+type Interactive =
+    (&'static str, &'static [&'static str], &'static [&'static str], &'static str, &'static str);
+
 #[rustfmt::skip]
-const AT_TERMINAL: &[(&str, &[&str], &[&str], &str, &str)] = &[
+const AT_TERMINAL: &[Interactive] = &[
     ("less", &["{F}"], &[], "q", "line two"),
     ("more", &["{F}"], &[], "q", "line two"),
     ("vim", &["-R", "{F}"], &["editors"], "\x1b:q!\r", "line two"),

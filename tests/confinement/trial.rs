@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use gatesh::launch::confinement::abi::Kernel;
 use gatesh::launch::confinement::tmp::PrivateTmp;
-use gatesh::launch::confinement::{Confinement, Fence, Options, ProgramFiles};
+use gatesh::launch::confinement::{Confinement, Fence, Options};
 use gatesh::policy::paths::CheckedPath;
 use gatesh::policy::types::Access;
 use gatesh::policy::{Exec, Limits, Need, Network, Terms};
@@ -147,16 +147,17 @@ impl Trial {
     }
 
     fn fence(&self, terminal: Option<&OwnedFd>) -> Fence {
-        let listed: Vec<ProgramFiles> = self.listed.iter().map(|path| program_files(path)).collect();
+        let programs = std::iter::once(&self.program).chain(&self.listed);
+        let files: Vec<OwnedFd> = programs.flat_map(|path| program_files(path)).collect();
+        let executables: Vec<BorrowedFd<'_>> = files.iter().map(AsFd::as_fd).collect();
         let options = Options {
             landlock: Need::Preferred,
             kernel: self.kernel,
             terminal: if self.given_terminal { terminal.map(AsFd::as_fd) } else { None },
             private_tmp: self.private_tmp.as_ref(),
-            listed: &listed,
         };
         let paths: Vec<&CheckedPath> = self.paths.iter().collect();
-        Confinement::compile(&self.terms, &paths, &program_files(&self.program), &options).unwrap().fence
+        Confinement::compile(&self.terms, &paths, &executables, &options).unwrap().fence
     }
 
     fn command(self, terminal: Option<OwnedFd>) -> Command {

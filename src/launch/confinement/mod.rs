@@ -51,23 +51,6 @@ impl fmt::Debug for Fence {
     }
 }
 
-/// The files of a program that must be executable for it to start, as opened when they were checked.
-#[derive(Debug)]
-pub struct ProgramFiles {
-    /// The program.
-    pub program: OwnedFd,
-    /// Of a script, its interpreters, outermost first.
-    pub interpreters: Vec<OwnedFd>,
-    /// ELF loaders of the program and its interpreters.
-    pub loaders: Vec<OwnedFd>,
-}
-
-impl ProgramFiles {
-    fn all(&self) -> impl Iterator<Item = &OwnedFd> {
-        std::iter::once(&self.program).chain(&self.interpreters).chain(&self.loaders)
-    }
-}
-
 /// What a launch is made under, besides the rule.
 #[derive(Debug)]
 pub struct Options<'a> {
@@ -79,8 +62,6 @@ pub struct Options<'a> {
     pub terminal: Option<BorrowedFd<'a>>,
     /// The run's own TMPDIR, where a set has one.
     pub private_tmp: Option<&'a OwnedFd>,
-    /// The programs that [`sets::exec`] lists, in its order; those that are not there are left out.
-    pub listed: &'a [ProgramFiles],
 }
 
 /// A fence, and how strong it is.
@@ -190,12 +171,17 @@ impl fmt::Display for ConfinementError {
 impl std::error::Error for ConfinementError {}
 
 impl Confinement {
-    /// Makes the fence for one run under `terms`, of `program` with `paths`, the checked paths of its arguments
-    /// and its granted directory.
+    /// Makes the fence for one run under `terms`. `executables` are the program's file, its interpreters and its
+    /// loader, as opened when they were checked, and the same of every program that [`sets::exec`] lists;
+    /// `paths` are the checked paths of its arguments and its granted directory.
+    ///
+    /// # Errors
+    /// Landlock is required and absent, a path of the rule cannot be granted, or the kernel refuses; then nothing
+    /// may be run.
     pub fn compile(
         terms: &Terms,
         paths: &[&CheckedPath],
-        program: &ProgramFiles,
+        executables: &[BorrowedFd<'_>],
         options: &Options<'_>,
     ) -> Result<Self, ConfinementError> {
         let exec = sets::exec(terms);
@@ -205,7 +191,7 @@ impl Confinement {
             let (mut rules, rejected) =
                 ruleset::create(wanted).map_err(|why| ConfinementError::Kernel { path: None, why })?;
             degradations.extend(rejected.into_iter().map(|what| Degradation::Rejected { reported, what }));
-            grant_all(&mut rules, terms, paths, program, &exec, options)?;
+            grant_all(&mut rules, terms, paths, executables, &exec, options)?;
             let handled = rules.handled();
             (rules.finish(), Some(handled))
         } else if options.landlock == Need::Required {
@@ -273,11 +259,11 @@ fn grant_all(
     rules: &mut Rules,
     terms: &Terms,
     paths: &[&CheckedPath],
-    program: &ProgramFiles,
+    executables: &[BorrowedFd<'_>],
     exec: &Exec,
     options: &Options<'_>,
 ) -> Result<(), ConfinementError> {
-    for file in program.all().chain(options.listed.iter().flat_map(ProgramFiles::all)) {
+    for file in executables {
         grant(rules, file, Right::Execute, Path::new("the program"))?;
     }
     for checked in paths {
