@@ -105,7 +105,7 @@ impl fmt::Display for Degradation {
             Self::Signals => out.write_str("signals can reach the person's other processes"),
             Self::Sockets => out.write_str("every unix socket can be reached, not only those of the set"),
             Self::Rejected { reported, what } => {
-                write!(out, "{what} not held: the kernel reports Landlock ABI {reported} and rejects them")
+                write!(out, "the kernel reports Landlock ABI {reported} and rejects its part for {what}")
             }
         }
     }
