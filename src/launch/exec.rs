@@ -169,9 +169,9 @@ fn await_exec(child: Pid, reader: OwnedFd) -> Option<StepFailure> {
         if poll(&mut wanted, PollTimeout::from(PATIENCE)) != Ok(0) {
             break;
         }
-        if let Ok(WaitStatus::Stopped(..)) =
-            waitpid(child, Some(WaitPidFlag::WUNTRACED | WaitPidFlag::WNOHANG))
-        {
+        // Not waitpid(2), which would also take the status of one that has ended.
+        let stopped = waitid(Id::Pid(child), WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG);
+        if let Ok(WaitStatus::Stopped(..)) = stopped {
             let _ = kill(child, Signal::SIGCONT);
         }
     }
