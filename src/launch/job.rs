@@ -205,7 +205,7 @@ impl Job {
     }
 
     fn wait(mut self, terminal: &mut Terminal, limit: Option<Instant>) -> Outcome {
-        if let Some(farewell) = terminal.farewell() {
+        if let Some(farewell) = terminal.farewell_read() {
             self.ask_to_end(Cause::from(farewell), Instant::now());
         }
         loop {

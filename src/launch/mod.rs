@@ -81,7 +81,7 @@ pub struct Launch {
     directory: Rc<OwnedFd>,
     umask: u32,
     ceilings: Ceilings,
-    timeout: Option<Duration>,
+    terms: Terms,
     enforcement: Enforcement,
     fence: Option<Fence>,
     operands: Vec<CheckedPath>,
@@ -180,7 +180,7 @@ impl Launch {
             directory,
             umask: terms.umask.unwrap_or(UMASK),
             ceilings: Ceilings::of(&terms.limits, around.uid),
-            timeout: terms.timeout,
+            terms,
             enforcement: Enforcement::None,
             fence: None,
             operands: arguments.into_iter().filter_map(|one| one.path).chain(listed).collect(),
@@ -209,7 +209,7 @@ impl Launch {
             directory: Rc::new(open_directory(Path::new("/"))?),
             umask: UMASK_ELEVATED,
             ceilings: Ceilings::default(),
-            timeout: order.terms.timeout,
+            terms: order.terms,
             enforcement: Enforcement::Elevated,
             fence: None,
             operands: order.arguments.into_iter().filter_map(|one| one.path).collect(),
@@ -243,7 +243,7 @@ impl Launch {
 
     /// `timeout` of its rule.
     pub fn timeout(&self) -> Option<Duration> {
-        self.timeout
+        self.terms.timeout
     }
 
     /// The paths it names, with the descriptors they were checked on.
@@ -259,6 +259,7 @@ impl Launch {
     /// decision and after its record.
     fn image(&mut self) -> Result<Image, LaunchError> {
         self.create_missing()?;
+        let fence = self.enclose()?;
         let argv = self.argv.iter().map(|word| text(word.as_bytes(), word)).collect::<Result<_, _>>()?;
         let environment = self.environment.iter().map(|(name, value)| variable(name, value));
         let attributes = Attributes {
@@ -269,8 +270,14 @@ impl Launch {
         };
         let path = self.program.path.as_os_str();
         let path = text(path.as_bytes(), &path.to_string_lossy())?;
-        Image::new(path, argv, environment.collect::<Result<_, _>>()?, attributes, self.fence.take())
+        Image::new(path, argv, environment.collect::<Result<_, _>>()?, attributes, fence)
             .map_err(LaunchError::Image)
+    }
+
+    /// Puts up the fence: compiled now and not before, because files that were just made belong into it.
+    #[expect(clippy::unnecessary_wraps, reason = "compiling a ruleset can fail")]
+    fn enclose(&mut self) -> Result<Option<Fence>, LaunchError> {
+        Ok(self.fence.take())
     }
 
     /// Makes the files that a rule lets its program write and that are not there yet, so that the ruleset has

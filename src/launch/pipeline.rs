@@ -21,7 +21,7 @@ pub(super) fn start(mut launches: Vec<Launch>, input: Input, terminal: &Terminal
     let mut started = Started { terminal, group: None, processes: Vec::new() };
     let outcome = started.all(images, &launches, input);
     let Started { group, processes, .. } = started;
-    let timeout = launches.iter().filter_map(|launch| launch.timeout).min();
+    let timeout = launches.iter().filter_map(Launch::timeout).min();
     let job = group.map(|group| Job::new(group, processes, describe(&launches), timeout));
     match (outcome, job) {
         (Ok(()), Some(job)) => Ok(job),
