@@ -1,5 +1,6 @@
 //! The one integration binary: each module is a topic.
 
+mod attacks;
 mod audit;
 mod confinement;
 mod identity;
@@ -7,5 +8,6 @@ mod invocation;
 mod layering;
 mod paths;
 mod policy_files;
+mod scenario;
 mod synopsis;
 mod words;
