@@ -26,28 +26,13 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::{Pid, fchdir, getpgrp, getpid, getppid, pipe2, setpgid};
 
+use super::confinement::Fence;
 use super::step::{Step, StepFailure};
 
 /// How long the parent waits for the child's exec before it looks whether the child was stopped, in ms.
 const PATIENCE: u16 = 200;
 /// The descriptor the child reports on, the only one besides 0 to 2 that is open when it calls execve(2).
 const REPORT: RawFd = 3;
-
-/// What a child puts around itself before exec. Made by the parent; the secret is not in it.
-#[derive(Debug)]
-pub(super) struct Fence {
-    /// A Landlock ruleset, complete.
-    pub(super) ruleset: Option<OwnedFd>,
-    /// A seccomp filter; empty for none.
-    pub(super) filter: Vec<libc::sock_filter>,
-    /// Which instructions' `k` become the secret that lets one execve through, after fork and in the child
-    /// alone: low and high half of the fifth argument register, low and high half of the sixth.
-    pub(super) secret_at: Option<[usize; 4]>,
-    /// Which become the child's process id.
-    pub(super) process_at: Vec<usize>,
-    /// Which become minus its process group's id.
-    pub(super) group_at: Vec<usize>,
-}
 
 /// Everything about the process to be, in the form the kernel takes.
 #[derive(Debug)]
@@ -100,11 +85,10 @@ pub(super) struct Place<'fd> {
     pub(super) terminal: Option<BorrowedFd<'fd>>,
 }
 
-impl Fence {
-    fn is_whole(&self) -> bool {
-        let secret = self.secret_at.iter().flatten();
-        secret.chain(&self.process_at).chain(&self.group_at).all(|at| *at < self.filter.len())
-    }
+/// Whether every late number has its place in the filter.
+fn is_whole(fence: &Fence) -> bool {
+    let secret = fence.secret_at.iter().flatten();
+    secret.chain(&fence.process_at).chain(&fence.group_at).all(|at| *at < fence.filter.len())
 }
 
 impl Image {
@@ -119,7 +103,7 @@ impl Image {
     ) -> Result<Self, StepFailure> {
         let length = fence.as_ref().map_or(0, |fence| fence.filter.len());
         let filter_length = libc::c_ushort::try_from(length).ok();
-        let (Some(filter_length), true) = (filter_length, fence.iter().all(Fence::is_whole)) else {
+        let (Some(filter_length), true) = (filter_length, fence.iter().all(is_whole)) else {
             return Err(StepFailure { step: Step::Filter, errno: Errno::EINVAL });
         };
         let (argv, environment) = (Vector::new(argv), Vector::new(environment));

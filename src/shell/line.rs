@@ -11,6 +11,7 @@ use super::say::{lines, say};
 use super::{CANNOT_WORK, DENIED, NO_PROGRAM, USAGE, ask};
 use crate::audit::{AuditError, AuditEvent, Reason};
 use crate::command::{CommandLine, Joint, Line, read};
+use crate::launch::confinement::abi::Kernel;
 use crate::launch::job::{Input, Outcome, run};
 use crate::launch::outcome::{Cause, Ended, Status};
 use crate::launch::{Launch, LaunchError, Surroundings, leftovers};
@@ -254,6 +255,8 @@ impl Session {
             directory: std::rc::Rc::new(directory),
             directory_name: name,
             program_path: self.rules.policy().settings.program_path.clone(),
+            landlock: self.rules.policy().settings.landlock,
+            kernel: Kernel::probe(),
         })
     }
 

@@ -3,12 +3,13 @@
 use libc::sock_filter;
 use nix::errno::Errno;
 
-use super::super::exec::Fence;
+use super::super::confinement::{Confinement, Fence};
 use super::super::job::{Input, run};
 use super::super::outcome::{Ended, RunError, Status};
 use super::super::terminal::Terminal;
 use super::super::{Order, Step, StepFailure};
 use super::stage::{alone, ended, order, output_of, plan, shell};
+use crate::policy::Enforcement;
 
 const ALLOW: sock_filter = statement(0x06, 0x7fff_0000);
 /// EACCES.
@@ -63,7 +64,12 @@ fn once() -> Fence {
 
 fn within(fence: Fence, order: Order) -> Result<Ended, RunError> {
     let mut launch = plan(order);
-    launch.fence = Some(fence);
+    launch.confinement = Some(Confinement {
+        fence,
+        enforcement: Enforcement::Full,
+        degradations: Vec::new(),
+        home_hidden: false,
+    });
     run(vec![launch], Input::Null, &mut Terminal::acquire().unwrap(), None).map(ended)
 }
 

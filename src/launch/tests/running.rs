@@ -236,7 +236,7 @@ alone! {
 
 fn finish_as_root(order: Order, deadline: Option<Instant>) -> Ended {
     let mut launch = plan(order);
-    launch.enforcement = Enforcement::Elevated;
+    launch.enclosure = None;
     ended(run(vec![launch], Input::Null, &mut Terminal::acquire().unwrap(), deadline).unwrap())
 }
 
