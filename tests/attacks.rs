@@ -223,7 +223,10 @@ fn nothing_is_kept_where_another_user_could_have_put_something_first() {
     let top = scene.spelled("{top}");
     scene.line("ls").allowed();
     let new: Vec<String> = names_in_tmp().into_iter().filter(|name| !before.contains(name)).collect();
-    assert!(new.iter().all(|name| name.starts_with("gatesh-test-") || name.starts_with('.')), "{top}: {new:?}");
+    assert!(
+        new.iter().all(|name| name.starts_with("gatesh-test-") || name.starts_with('.')),
+        "{top}: {new:?}"
+    );
 }
 
 fn names_in_tmp() -> Vec<String> {
