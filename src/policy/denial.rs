@@ -234,6 +234,7 @@ impl Nearest {
         let word = escape(word.text());
         let text = match &stop.why {
             Why::Value { types, refusal } => value_text(&word, types, refusal),
+            Why::Surplus => format!("{word}: {}", stop.why),
             why => why.to_string(),
         };
         Self::new("no-match", &format!("word {number}"), text)
