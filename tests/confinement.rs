@@ -16,6 +16,7 @@ mod attempts;
 mod calls;
 mod escapes;
 mod files;
+mod lists;
 mod matrix;
 mod ordinary;
 mod races;

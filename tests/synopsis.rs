@@ -15,6 +15,7 @@ use gatesh::words::Word;
 
 mod expected;
 mod faults;
+mod generator;
 mod matching;
 mod oracle;
 mod roles;

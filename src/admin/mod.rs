@@ -7,6 +7,7 @@ mod cases;
 mod check;
 mod doctor;
 mod explain;
+mod lint;
 mod list;
 mod people;
 

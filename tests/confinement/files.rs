@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::rc::Rc;
 
-use gatesh::launch::confinement::ProgramFiles;
 use gatesh::policy::paths::CheckedPath;
 use gatesh::policy::types::{Access, Object};
 
@@ -35,16 +34,15 @@ pub(crate) fn checked(path: &Path, access: Access) -> CheckedPath {
 }
 
 /// The program's file, the interpreters of a script, the loader of either.
-pub(crate) fn program_files(path: &Path) -> ProgramFiles {
-    let program = handle(path);
-    let mut interpreters = Vec::new();
+pub(crate) fn program_files(path: &Path) -> Vec<OwnedFd> {
+    let mut files = vec![handle(path)];
     let mut image = path.to_path_buf();
     while let Some(interpreter) = interpreter(&image) {
-        interpreters.push(handle(&interpreter));
+        files.push(handle(&interpreter));
         image = interpreter;
     }
-    let loaders = loader(&image).map(|loader| handle(&loader)).into_iter().collect();
-    ProgramFiles { program, interpreters, loaders }
+    files.extend(loader(&image).map(|loader| handle(&loader)));
+    files
 }
 
 fn interpreter(path: &Path) -> Option<PathBuf> {
@@ -105,4 +103,13 @@ pub(crate) fn ending(status: ExitStatus) -> String {
         (None, Some(signal)) => format!("signal {signal}"),
         (None, None) => "?".to_owned(),
     }
+}
+
+/// Whether this kernel has Landlock; a test that needs it says that it was skipped.
+pub(crate) fn landlock() -> bool {
+    let there = gatesh::launch::confinement::abi::Kernel::probe().abi() > 0;
+    if !there {
+        println!("skipped: this kernel has no Landlock");
+    }
+    there
 }

@@ -6,7 +6,7 @@ use gatesh::launch::confinement::sets;
 use gatesh::policy::Terms;
 use gatesh::policy::types::Access;
 
-use super::files::{file, give, installed, scratch};
+use super::files::{file, give, installed, landlock, scratch};
 use super::trial::{Outcome, Trial, nothing};
 
 /// What must be the same.
@@ -66,6 +66,7 @@ const ORDINARY: &[Ordinary] = &[
     ("expr", &["1", "+", "1"], &[], Same::Output),
     ("seq", &["3"], &[], Same::Output),
     ("true", &[], &[], Same::Output),
+    ("dmesg", &["-l", "emerg"], &["kmsg"], Same::Status),
     ("df", &["-P", "/"], &["proc"], Same::Status),
     ("ps", &["aux"], &["proc"], Same::Status),
     ("top", &["-bn1"], &["proc"], Same::Status),
@@ -188,6 +189,9 @@ fn permitted_work_is_not_harmed() {
 
 #[test]
 fn what_the_words_do_not_name_cannot_be_read() {
+    if !landlock() {
+        return;
+    }
     let place = Place::new();
     let other = place.path.join("neighbour");
     file(&other, "nobody named this");
@@ -236,3 +240,41 @@ const READERS: &[(&str, &[&str])] = &[
     ("php", &["-r", "readfile('{N}');"]),
     ("ruby", &["-e", "print File.read('{N}')"]),
 ];
+
+/// A program at a terminal: words, sets, keys that leave it, and what the screen must have shown.
+type Interactive =
+    (&'static str, &'static [&'static str], &'static [&'static str], &'static str, &'static str);
+
+#[rustfmt::skip]
+const AT_TERMINAL: &[Interactive] = &[
+    ("less", &["{F}"], &[], "q", "line two"),
+    ("more", &["{F}"], &[], "q", "line two"),
+    ("vim", &["-R", "{F}"], &["editors"], "\x1b:q!\r", "line two"),
+    ("vim.tiny", &["-R", "{F}"], &["editors"], "\x1b:q!\r", "line two"),
+    ("nano", &["-v", "{F}"], &["editors"], "\x18", "line two"),
+    ("top", &[], &["proc"], "q", "load average"),
+    ("sqlite3", &[], &[], "select 40+2;\n.quit\n", "42"),
+    ("python3", &["-q"], &["scripts"], "print(40+2)\nexit()\n", "42"),
+    ("watch", &["--help"], &[], "", "Usage"),
+    ("tty", &[], &[], "", "/dev/pts/"),
+    ("stty", &["-a"], &[], "", "speed"),
+];
+
+#[test]
+fn programs_at_a_terminal_work_as_ever() {
+    let place = Place::new();
+    let named = place.path.join("file");
+    for (name, words, sets, keys, shown) in AT_TERMINAL {
+        let Some(program) = installed(name) else {
+            println!("not installed here: {name}");
+            continue;
+        };
+        let words: Vec<String> =
+            words.iter().map(|word| word.replace("{F}", &named.display().to_string())).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let terms = Terms { with: sets.iter().map(|set| (*set).to_owned()).collect(), ..nothing() };
+        let trial = place.trial(&program, &words).terms(terms).grant(&named, Access::Read).given_terminal();
+        let (status, screen) = trial.at_terminal().settle_and_type(keys);
+        assert!(status.success() && screen.contains(shown), "{name}: {status} {screen}");
+    }
+}

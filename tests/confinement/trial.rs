@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use gatesh::launch::confinement::abi::Kernel;
-use gatesh::launch::confinement::{Confinement, Fence, Options, ProgramFiles};
+use gatesh::launch::confinement::tmp::PrivateTmp;
+use gatesh::launch::confinement::{Confinement, Fence, Options};
 use gatesh::policy::paths::CheckedPath;
 use gatesh::policy::types::Access;
 use gatesh::policy::{Exec, Limits, Need, Network, Terms};
@@ -58,6 +59,8 @@ pub(crate) struct Trial {
     kernel: Kernel,
     confined: bool,
     leads: bool,
+    given_terminal: bool,
+    private_tmp: Option<OwnedFd>,
     listed: Vec<PathBuf>,
 }
 
@@ -77,6 +80,8 @@ impl Trial {
             kernel: Kernel::probe(),
             confined: true,
             leads: true,
+            given_terminal: false,
+            private_tmp: None,
             listed: Vec::new(),
         }
     }
@@ -130,17 +135,29 @@ impl Trial {
         self
     }
 
-    fn fence(&self) -> Fence {
-        let listed: Vec<ProgramFiles> = self.listed.iter().map(|path| program_files(path)).collect();
+    /// Lets it open its terminal by name, as the launch does.
+    pub(crate) fn given_terminal(mut self) -> Self {
+        self.given_terminal = true;
+        self
+    }
+
+    pub(crate) fn private_tmp(mut self, tmp: &PrivateTmp) -> Self {
+        self.private_tmp = Some(tmp.handle().try_clone().unwrap());
+        self
+    }
+
+    fn fence(&self, terminal: Option<&OwnedFd>) -> Fence {
+        let programs = std::iter::once(&self.program).chain(&self.listed);
+        let files: Vec<OwnedFd> = programs.flat_map(|path| program_files(path)).collect();
+        let executables: Vec<BorrowedFd<'_>> = files.iter().map(AsFd::as_fd).collect();
         let options = Options {
             landlock: Need::Preferred,
             kernel: self.kernel,
-            terminal: false,
-            private_tmp: None,
-            listed: &listed,
+            terminal: if self.given_terminal { terminal.map(AsFd::as_fd) } else { None },
+            private_tmp: self.private_tmp.as_ref(),
         };
         let paths: Vec<&CheckedPath> = self.paths.iter().collect();
-        Confinement::compile(&self.terms, &paths, &program_files(&self.program), &options).unwrap().fence
+        Confinement::compile(&self.terms, &paths, &executables, &options).unwrap().fence
     }
 
     fn command(self, terminal: Option<OwnedFd>) -> Command {
@@ -151,7 +168,7 @@ impl Trial {
         }
         let image = Image::new(&self);
         let leads = self.leads;
-        let fence = self.confined.then(|| self.fence());
+        let fence = self.confined.then(|| self.fence(terminal.as_ref()));
         // SAFETY: the closure makes system calls only, on memory that was made before fork.
         unsafe {
             command.pre_exec(move || {
@@ -214,7 +231,7 @@ impl AtTerminal {
 
     fn read_some(&mut self, milliseconds: u16) -> bool {
         use nix::poll::{PollFd, PollFlags, poll};
-        let mut ready = [PollFd::new(std::os::fd::AsFd::as_fd(&self.master), PollFlags::POLLIN)];
+        let mut ready = [PollFd::new(self.master.as_fd(), PollFlags::POLLIN)];
         let mut bytes = [0; 4096];
         if poll(&mut ready, milliseconds).unwrap_or(0) < 1 {
             return false;
@@ -232,6 +249,15 @@ impl AtTerminal {
     pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
         let _ = self.master.write_all(keys.as_bytes());
         self.settle()
+    }
+
+    /// Lets it draw, types `keys` and waits for its end, at most ten seconds.
+    pub(crate) fn settle_and_type(mut self, keys: &str) -> (ExitStatus, String) {
+        self.settle();
+        let _ = self.master.write_all(keys.as_bytes());
+        let status = self.ended();
+        while self.read_some(20) {}
+        (status, std::mem::take(&mut self.seen))
     }
 
     /// Waits until `done`, its end, or `limit`.
@@ -252,6 +278,10 @@ impl AtTerminal {
 
     /// Waits for its end, at most ten seconds.
     pub(crate) fn wait(mut self) -> ExitStatus {
+        self.ended()
+    }
+
+    fn ended(&mut self) -> ExitStatus {
         let end = Instant::now() + Duration::from_secs(10);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

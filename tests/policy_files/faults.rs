@@ -1,6 +1,7 @@
 //! Every fixture beside its rendering.
 
 use super::*;
+use gatesh::policy::fault::FAULTS;
 
 fn fixtures(kind: &str) -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/policy").join(kind);
@@ -31,7 +32,8 @@ fn compare(kind: &str, name: &str) {
     assert!(!all.is_empty());
     for fixture in all {
         let files = with_sets(Files::staged(), &text(&fixture)).with(name, text(&fixture));
-        let faults: Vec<String> = files.survey().faults.iter().map(ToString::to_string).collect();
+        let survey = files.survey();
+        let faults: Vec<String> = survey.faults.iter().map(ToString::to_string).collect();
         let rendered = faults.join("\n").replace(&format!("{}/", files.directory.path().display()), "");
         assert_eq!(rendered, text(&fixture.with_extension("expected")), "{}", fixture.display());
     }
@@ -101,4 +103,37 @@ fn a_fault_in_a_set_is_said_once_however_many_groups_include_it() {
         .with("groups.d/b.toml", &include)
         .with("sets.d/s.toml", "colour = 1\n");
     assert_eq!(files.refused(&["a", "b"]), "sets.d/s.toml: unknown key \"colour\"");
+}
+
+#[test]
+fn every_fault_of_a_file_has_a_documented_id() {
+    // A synopsis has ids of its own.
+    let other = |path: &PathBuf| !path.ends_with("synopses.toml");
+    for fixture in fixtures("groups").into_iter().filter(other) {
+        let survey = Files::staged().with("groups.d/staff.toml", text(&fixture)).survey();
+        for fault in survey.faults {
+            let known = FAULTS.iter().any(|(id, _)| *id == fault.id);
+            assert!(known, "{} of {}", fault.id, fixture.display());
+        }
+    }
+}
+
+#[test]
+fn a_text_cut_anywhere_is_refused_or_read_and_never_more() {
+    let whole = text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/policy/groups/clean.toml"));
+    for (end, _) in whole.char_indices() {
+        for tail in ["", "\"", "[", "\u{e9}", "\u{1b}"] {
+            let cut = format!("{}{tail}", &whole[..end]);
+            let loaded = load_embedded("", ("staff", &cut), &[("filters", "")], &person(&[]));
+            let shown = loaded.map_or_else(|errors| errors.to_string(), |_| String::new());
+            assert!(!shown.contains('\u{1b}'), "{shown:?}");
+        }
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    let deep = format!("x = {}", "[".repeat(100_000));
+    let errors = load_embedded("", ("staff", &deep), &[], &person(&[])).expect_err("not TOML");
+    assert_eq!(errors.faults[0].id, "syntax");
 }

@@ -33,6 +33,7 @@ fn a_used_option_with_a_value_is_gone_and_one_without_may_repeat() {
     assert_eq!(next(TAIL, "-n 5"), "-f, <log> / <log>...");
     assert_eq!(next(TAIL, "-f"), "-f, -n <rows>, <log> / [-n <rows>] <log>...");
     assert_eq!(next("x [-o <n>]... [-f]", "-o 5"), "-o <n>, -f. / [-f]");
+    assert_eq!(next("ss (-t | -u)", "-u"), "-u. / ");
 }
 
 #[test]

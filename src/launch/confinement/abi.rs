@@ -124,7 +124,7 @@ type GiveUp = fn(&mut Handled);
 /// backported the number without all that it stands for.
 pub(super) const GIVEN_UP: &[(&str, GiveUp)] = &[
     ("signals to other processes", |handled| handled.scopes.remove(Scope::Signal)),
-    ("abstract unix sockets", |handled| handled.scopes = BitFlags::EMPTY),
+    ("signals and abstract unix sockets", |handled| handled.scopes = BitFlags::EMPTY),
     ("sockets by path", |handled| handled.files.remove(AccessFs::ResolveUnix)),
     ("UDP ports", |handled| handled.network.remove(AccessNet::BindUdp | AccessNet::ConnectSendUdp)),
     ("ioctl on devices", |handled| handled.files.remove(AccessFs::IoctlDev)),

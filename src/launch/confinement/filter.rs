@@ -80,6 +80,8 @@ pub struct Filter {
 const X32_BIT: u32 = 0x4000_0000;
 // linux/sched.h: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
 const NAMESPACES: u32 = 0x7e02_0000;
+// Would make gatesh the new process's parent.
+const CLONE_PARENT: u32 = 0x0000_8000;
 const CLONE_THREAD: u32 = 0x0001_0000;
 const PR_SET_PDEATHSIG: u32 = 1;
 const F_SETOWN: u32 = 8;
@@ -263,7 +265,7 @@ fn secret(program: &mut Assembler, quarter: usize) {
 
 fn clone(program: &mut Assembler, shape: &Shape) {
     program.load(Word::Low(0));
-    program.branch(Test::AnyBit(NAMESPACES), refuse, |program| {
+    program.branch(Test::AnyBit(NAMESPACES | CLONE_PARENT), refuse, |program| {
         if shape.processes {
             return allow(program);
         }

@@ -43,6 +43,7 @@ const NEEDS: &[(&[&str], Needs)] = &[
     (&["dpkg"], Needs { sets: &["packages"], processes: true, programs: &["/usr/bin/dpkg-query"] }),
     (&["rpm", "yum", "dnf", "microdnf", "zypper"], sets(&["packages"])),
     (&["who", "w", "last", "lastb", "lastlog", "users"], sets(&["logins"])),
+    (&["dmesg"], sets(&["kmsg"])),
     (&["git"], sets(&["git"])),
     (&["ping", "traceroute", "tracepath", "mtr", "dig", "host", "nslookup", "nc", "ncat", "telnet"], sets(&["dns"])),
     (&["curl", "wget", "aws"], sets(&["dns", "tls"])),

@@ -220,6 +220,7 @@ pub const SETS: &[Set] = &[
         ],
         ..EMPTY
     },
+    Set { name: "kmsg", about: "reads the kernel's log", read: &["/dev/kmsg"], ..EMPTY },
     Set {
         name: "git",
         about: "git's own settings and templates (repositories are granted with read and write)",
@@ -283,6 +284,7 @@ pub const SETS: &[Set] = &[
         ],
         ..EMPTY
     },
+    Set { name: "tmp", about: "a private empty TMPDIR, removed after the run", private_tmp: true, ..EMPTY },
     Set {
         name: "tty",
         about: "the terminal, for a program that is not run at one's own",

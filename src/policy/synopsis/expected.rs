@@ -49,9 +49,7 @@ impl<'s> Expected<'s> {
 
     fn add_segment(&mut self, walk: &Walk<'s, '_>, nth: usize) {
         if let Some(block) = walk.open_block(nth) {
-            let open = |option: usize| nth != walk.at || walk.is_open(block, option);
-            let options = block.options.iter().enumerate().filter(|(option, _)| open(*option));
-            self.options.extend(options.flat_map(|(_, option)| &option.spellings));
+            self.options.extend(walk.open_spellings(nth));
             self.bundles |= !block.has_words();
         }
         if walk.takes_dashes(nth) {

@@ -80,14 +80,33 @@ fn spelled(options: &[BlockOption]) -> impl Iterator<Item = (&Spelling, Span)> {
 }
 
 fn spellings(one: &Spelling, first: Span, other: &Spelling, second: Span) -> Option<SynopsisFault> {
-    let (left, right) = (one.name.patterns(), other.name.patterns());
-    let (a, b) = left.iter().find_map(|a| right.iter().find(|b| same_word(a, b)).map(|b| (a, b)))?;
-    let (a, b) = (a.to_string(), b.to_string());
+    let (a, b) = shared(one, other)?;
     Some(if a == b {
         faults::repeated_option(first, second, &a)
     } else {
         faults::overlapping_options(first, second, &a, &b)
     })
+}
+
+/// How two options of one block are called that could take the same word. Asked of every pair, so nothing is
+/// written out before it is needed.
+fn shared(one: &Spelling, other: &Spelling) -> Option<(String, String)> {
+    let (same, name) = match (&one.name, &other.name) {
+        (Name::Word(left), Name::Word(right)) => {
+            let (a, b) = left.iter().find_map(|a| right.iter().find(|b| same_word(a, b)).map(|b| (a, b)))?;
+            return Some((a.to_string(), b.to_string()));
+        }
+        (Name::Word(words), Name::Short(_) | Name::Long(_)) => {
+            (words.iter().any(|p| p.is_exact() && other.is(&p.before)), &other.name)
+        }
+        (Name::Short(_) | Name::Long(_), Name::Word(words)) => {
+            (words.iter().any(|p| p.is_exact() && one.is(&p.before)), &one.name)
+        }
+        (Name::Short(letter), Name::Short(again)) => (letter == again, &one.name),
+        (Name::Long(long), Name::Long(again)) => (long == again, &one.name),
+        (Name::Short(_), Name::Long(_)) | (Name::Long(_), Name::Short(_)) => return None,
+    };
+    same.then(|| (name.to_string(), name.to_string()))
 }
 
 /// `-<n>` beside a flag that is a digit: `-1` would be both.
@@ -118,8 +137,8 @@ struct Taker<'s> {
 }
 
 enum What<'s> {
-    /// An option, and whether it can be bundled.
-    Option(&'s Spelling, bool),
+    /// An option, and all the words it claims.
+    Option(&'s Spelling, Vec<Claimed>),
     Word(&'s Pattern),
     /// `--`
     Dashes,
@@ -143,7 +162,8 @@ pub(super) fn points(segments: &[Segment]) -> Vec<SynopsisFault> {
 fn at_point(takers: &[Taker<'_>]) -> Vec<SynopsisFault> {
     let mut found: Vec<SynopsisFault> = Vec::new();
     for (nth, one) in takers.iter().enumerate() {
-        let earlier = takers.iter().take(nth).filter(|other| other.segment != one.segment);
+        // Takers stand in the order of their segments: those of the same come last.
+        let earlier = takers.iter().take(nth).take_while(|other| other.segment != one.segment);
         found.extend(earlier.filter_map(|other| conflict(other, one)));
     }
     found
@@ -192,9 +212,7 @@ impl Claimed {
 
 fn conflict(one: &Taker<'_>, other: &Taker<'_>) -> Option<SynopsisFault> {
     let (a, b) = match (&one.what, &other.what) {
-        (What::Option(a, bundled), What::Option(b, also))
-            if claims_meet(&claims(a, *bundled), &claims(b, *also)) =>
-        {
+        (What::Option(a, some), What::Option(b, others)) if claims_meet(some, others) => {
             (a.name.to_string(), b.name.to_string())
         }
         // Two values in different segments: types that differ today may meet on a file's name tomorrow.
@@ -242,10 +260,9 @@ fn lingering(segment: &Segment, nth: usize) -> Vec<Taker<'_>> {
 
 fn block_options(block: &Block, segment: usize) -> impl Iterator<Item = Taker<'_>> {
     let bundled = !block.has_words();
-    spelled(&block.options).map(move |(spelling, span)| Taker {
-        segment,
-        what: What::Option(spelling, bundled),
-        span,
+    spelled(&block.options).map(move |(spelling, span)| {
+        let what = What::Option(spelling, claims(spelling, bundled));
+        Taker { segment, what, span }
     })
 }
 

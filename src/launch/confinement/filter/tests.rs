@@ -242,17 +242,19 @@ fn with_a_list_landlock_decides_and_execveat_stays_refused() {
 #[test]
 fn threads_pass_and_processes_and_namespaces_do_not() {
     let thread = 0x003d_0f00;
+    let sibling = 0x8000;
     let fork = 0x0120_0011;
     on_both(strict, |filled| {
         assert_eq!(filled.call("clone", &[thread]), ALLOWED);
         assert_eq!(filled.call("clone", &[fork]), fails(EPERM));
         assert_eq!(filled.call("clone", &[thread | 0x1000_0000]), fails(EPERM));
+        assert_eq!(filled.call("clone", &[thread | sibling]), fails(EPERM));
         assert_eq!(filled.call("clone3", &[]), fails(libc::ENOSYS));
     });
     let with_processes = |architecture| Shape { processes: true, ..strict(architecture) };
     on_both(with_processes, |filled| {
         assert_eq!(filled.call("clone", &[fork]), ALLOWED);
-        for bit in [17, 25, 26, 27, 28, 29, 30] {
+        for bit in [15, 17, 25, 26, 27, 28, 29, 30] {
             assert_eq!(filled.call("clone", &[fork | 1 << bit]), fails(EPERM), "bit {bit}");
         }
         assert_eq!(filled.call("setsid", &[]), fails(EPERM));
@@ -506,6 +508,7 @@ const KNOWN: &[(&str, libc::c_long)] = numbers![
     SYS_sethostname,
     SYS_setdomainname,
     SYS_fanotify_init,
+    SYS_syslog,
     SYS_ioctl,
     SYS_socket,
     SYS_socketpair,
