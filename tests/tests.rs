@@ -7,5 +7,6 @@ mod invocation;
 mod layering;
 mod paths;
 mod policy_files;
+mod prompt;
 mod synopsis;
 mod words;

@@ -50,6 +50,29 @@ pub fn about(policy: &Policy, program: &str) -> Option<Vec<String>> {
     (!lines.is_empty()).then_some(lines)
 }
 
+/// How much more or less may be run with `after`: "2 commands less, 1 more".
+pub fn difference(before: &Policy, after: &Policy) -> String {
+    let (old, new) = (synopses(before), synopses(after));
+    let said = match (old.difference(&new).count(), new.difference(&old).count()) {
+        (0, 0) => return "the commands are the same; other terms may not be".to_owned(),
+        (less, 0) => format!("{} less", commands(less)),
+        (0, more) => format!("{} more", commands(more)),
+        (less, more) => format!("{} less, {more} more", commands(less)),
+    };
+    format!("{said}. help lists them")
+}
+
+fn commands(count: usize) -> String {
+    if count == 1 { "1 command".to_owned() } else { format!("{count} commands") }
+}
+
+fn synopses(policy: &Policy) -> BTreeSet<(&str, &str)> {
+    let rules = policy.groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule)));
+    rules
+        .flat_map(|(group, rule)| rule.synopses.iter().map(|synopsis| (group.name.as_str(), synopsis.text())))
+        .collect()
+}
+
 /// Programs of the rules that came by `include`: what is meant to stand after a pipe. Sorted, no doubles.
 pub fn filters(policy: &Policy) -> Vec<String> {
     let included =

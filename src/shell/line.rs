@@ -10,7 +10,7 @@ use super::rules::{Change, Fault};
 use super::say::{lines, say};
 use super::{CANNOT_WORK, DENIED, NO_PROGRAM, USAGE, ask};
 use crate::audit::{AuditError, AuditEvent, Reason};
-use crate::command::{CommandLine, Joint, Line, read};
+use crate::command::{Builtin, CommandLine, Joint, Line, read};
 use crate::launch::job::{Input, Outcome, run};
 use crate::launch::outcome::{Cause, Ended, Status};
 use crate::launch::{Launch, LaunchError, Surroundings, leftovers};
@@ -45,7 +45,9 @@ impl Session {
         match read(raw, &self.person.home.to_string_lossy()) {
             Ok(Line::Empty) => None,
             Ok(Line::Builtin(builtin)) => {
+                let was_warned = self.was_warned && builtin == Builtin::Exit;
                 self.remember(raw);
+                self.was_warned = was_warned;
                 self.builtin(raw, builtin)
             }
             Ok(Line::Run(line)) => {
@@ -231,11 +233,18 @@ impl Session {
                     say(&format!("stopped after {limit}, the time limit of this rule"));
                 }
                 self.status = ended.code();
-                self.shows_status = self.status != 0 && !is_from_the_keyboard(&ended);
+                let is_from_the_keyboard = is_from_the_keyboard(&ended);
+                self.shows_status = self.status != 0 && !is_from_the_keyboard;
+                if is_from_the_keyboard && self.is_prompt {
+                    // Behind the terminal's own ^C.
+                    lines(&[String::new()]);
+                }
                 farewell(ended.by)
             }
             Outcome::Stopped(job) => {
                 self.jobs.keep(job, starts, number);
+                // Behind the terminal's own ^Z.
+                lines(&[String::new()]);
                 lines(&self.jobs.describe().into_iter().last().into_iter().collect::<Vec<_>>());
                 self.status = 128 + 20;
                 None
@@ -349,12 +358,12 @@ impl Session {
     fn rules_hold(&mut self) -> bool {
         match self.rules.refresh(&mut self.person) {
             Change::None => {}
-            Change::Reloaded => {
+            Change::Reloaded(before) => {
                 let policy = std::rc::Rc::clone(self.rules.policy());
                 let groups: Vec<String> = self.person.groups.iter().map(|group| group.name.clone()).collect();
                 self.record(&AuditEvent::PolicyReload { digest: &policy.digest, groups: &groups });
                 if self.is_prompt {
-                    say("your rules were changed: help shows what you may run now");
+                    say(&format!("your rules were changed: {}", listing::difference(&before, &policy)));
                 }
             }
             Change::Faulty(fault) => {

@@ -111,7 +111,8 @@ fn elevated_escape(rule: &Rule, synopsis: &Synopsis, program: &str) -> Option<Fi
     if rule.terms.exec == Exec::Nothing || !starts.iter().any(|class| programs::is(program, *class)) {
         return None;
     }
-    let only_packages = synopsis.types().iter().all(|kind| matches!(kind.kind, Kind::BuiltIn(BuiltIn::Package)));
+    let only_packages =
+        synopsis.types().iter().all(|kind| matches!(kind.kind, Kind::BuiltIn(BuiltIn::Package)));
     Some(if programs::is_package_manager(program) && only_packages {
         Finding::new(
             "package-scripts",
@@ -179,13 +180,16 @@ fn overlaps(survey: &Survey, group: &Group) -> Vec<Fault> {
     let all: Vec<(&Rc<Rule>, usize, &Synopsis)> = group
         .rules
         .iter()
-        .flat_map(|rule| rule.synopses.iter().enumerate().map(move |(index, synopsis)| (rule, index, synopsis)))
+        .flat_map(|rule| {
+            rule.synopses.iter().enumerate().map(move |(index, synopsis)| (rule, index, synopsis))
+        })
         .collect();
     let later = all.iter().enumerate().filter_map(|(at, (rule, index, synopsis))| {
         let earlier = all.iter().take(at).find(|(_, _, other)| other.text() == synopsis.text())?;
         let differs = earlier.0.terms != rule.terms && !rule.accept.contains_key("overlap");
         differs.then(|| {
-            let message = format!("the same synopsis stands in line {}, with other terms", earlier.0.place.line);
+            let message =
+                format!("the same synopsis stands in line {}, with other terms", earlier.0.place.line);
             place(survey, rule, *index, Finding::new("overlap", message, &["only the first of them runs"]))
         })?
     });

@@ -26,7 +26,8 @@ fn a_plain_reader_has_nothing_to_find() {
 
 #[test]
 fn shells_wrappers_and_versioned_interpreters_are_refused() {
-    for program in ["bash", "/bin/sh", "busybox", "env", "python3.11", "perl", "/lib64/ld-linux-x86-64.so.2"] {
+    for program in ["bash", "/bin/sh", "busybox", "env", "python3.11", "perl", "/lib64/ld-linux-x86-64.so.2"]
+    {
         assert_eq!(found(&rule(&format!("\"{program} <word>\""), "")), ["interpreter"], "{program}");
     }
 }

@@ -8,9 +8,9 @@ use super::sight::{Eyes, Typed, commands};
 use crate::command::Builtin;
 use crate::excerpt::escape;
 use crate::policy::decide::ahead::{Foresight, Way, attached};
-use crate::policy::synopsis::{Attachment, Pattern, Spelling};
+use crate::policy::synopsis::{Attachment, Name, Pattern, Spelling};
 use crate::policy::types::PathType;
-use crate::words::{PartialWord, Quote, cut_until, quote};
+use crate::words::{PartialWord, Quote, Word, cut_until, quote};
 
 /// A line editor counts them in 16 bits, and nobody reads that many.
 const MOST: usize = 20_000;
@@ -65,16 +65,19 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn offers(&self, command: &Typed, is_alone: bool) -> BTreeSet<Offer> {
-        let words: Vec<&str> = command.words.iter().map(|word| word.text()).collect();
+        let words: Vec<&str> = command.words.iter().map(Word::text).collect();
         match words.as_slice() {
             ["help"] if is_alone => self.programs_of_any_kind(),
             ["cd"] if is_alone => self.paths("", &[&self.foresight.bench().directories()], ""),
             [name, ..] if Builtin::NAMES.contains(name) => BTreeSet::new(),
             _ => match self.foresight.programs(&command.words, command.beside()) {
                 Some(programs) => {
-                    let mut offers: BTreeSet<Offer> = programs.iter().map(|name| Offer::whole(name)).collect();
+                    let mut offers: BTreeSet<Offer> =
+                        programs.iter().map(|name| Offer::whole(name)).collect();
                     let builtins = Builtin::NAMES.iter().filter(|name| **name != "?");
-                    offers.extend(builtins.filter(|_| is_alone && words.is_empty()).map(|name| Offer::whole(name)));
+                    offers.extend(
+                        builtins.filter(|_| is_alone && words.is_empty()).map(|name| Offer::whole(name)),
+                    );
                     offers
                 }
                 None => self.after(command),
@@ -98,7 +101,9 @@ impl Search<'_> {
         // Options where one is being typed, or where there is nothing else.
         if self.last.text.starts_with(['-', '+']) || offers.is_empty() {
             for way in &ahead.ways {
-                offers.extend(way.expected.options.iter().flat_map(|spelling| options(spelling)));
+                let unused =
+                    way.expected.options.iter().filter(|spelling| !is_used(spelling, &command.words));
+                offers.extend(unused.flat_map(|spelling| options(spelling)));
                 offers.extend(way.expected.options.iter().flat_map(|spelling| self.attached(way, spelling)));
             }
         }
@@ -112,7 +117,8 @@ impl Search<'_> {
         for way in ways {
             for pattern in &way.expected.values {
                 match pattern.is_value() && pattern.value.as_ref().is_some_and(|wanted| wanted.is_path()) {
-                    true => paths.extend(pattern.value.iter().map(|wanted| self.foresight.path(wanted, way.program))),
+                    true => paths
+                        .extend(pattern.value.iter().map(|wanted| self.foresight.path(wanted, way.program))),
                     false => offers.extend(self.value(way, pattern, "")),
                 }
             }
@@ -155,7 +161,8 @@ impl Search<'_> {
         if wanted.is_empty() {
             return BTreeSet::new();
         }
-        let (directory, name) = typed.rfind('/').map_or(("", typed), |slash| typed.split_at(slash.saturating_add(1)));
+        let (directory, name) =
+            typed.rfind('/').map_or(("", typed), |slash| typed.split_at(slash.saturating_add(1)));
         let candidates = self.eyes.view.list(directory, name, wanted).into_iter();
         let offer = |candidate: crate::policy::paths::Candidate| {
             let (slash, after) = if candidate.is_dir { ("/", "") } else { ("", after) };
@@ -168,12 +175,27 @@ impl Search<'_> {
     }
 }
 
+/// Whether an option without a value was typed. It may be typed again, which says nothing new.
+fn is_used(spelling: &Spelling, words: &[Word]) -> bool {
+    if spelling.carries_value() {
+        return false;
+    }
+    let bundled = |word: &str, letter: char| {
+        word.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains(letter))
+    };
+    words.iter().any(|word| match &spelling.name {
+        Name::Short(letter) => bundled(word.text(), *letter),
+        Name::Long(_) | Name::Word(_) => spelling.typed().iter().any(|typed| typed == word.text()),
+    })
+}
+
 /// The ways to type an option, up to its value.
 fn options(spelling: &Spelling) -> Vec<Offer> {
     let shown = spelling.to_string();
     let attachment = spelling.value.as_ref().map(|value| value.attachment);
     let offer = |text: String| {
-        let ends = !text.ends_with('=') && attachment != Some(Attachment::Attached) && !spelling_is_open(spelling);
+        let ends =
+            !text.ends_with('=') && attachment != Some(Attachment::Attached) && !spelling_is_open(spelling);
         Offer { text, shown: shown.clone(), ends }
     };
     spelling.typed().into_iter().map(offer).collect()
@@ -182,8 +204,8 @@ fn options(spelling: &Spelling) -> Vec<Offer> {
 /// Whether a value follows in a word that is an option by itself: `-<n>`.
 fn spelling_is_open(spelling: &Spelling) -> bool {
     match &spelling.name {
-        crate::policy::synopsis::Name::Word(patterns) => patterns.iter().any(|pattern| !pattern.is_exact()),
-        crate::policy::synopsis::Name::Short(_) | crate::policy::synopsis::Name::Long(_) => false,
+        Name::Word(patterns) => patterns.iter().any(|pattern| !pattern.is_exact()),
+        Name::Short(_) | Name::Long(_) => false,
     }
 }
 

@@ -131,9 +131,7 @@ impl<'a> Eyes<'a> {
             let mut names = programs.iter().map(String::as_str).chain(builtins.iter().copied());
             let begun = names.any(|name| name.starts_with(&last.text));
             if !begun && !self.is_path_of_program(&last.text) && !last.text.is_empty() {
-                let groups: Vec<&str> = self.policy.groups.iter().map(|g| g.name.as_str()).collect();
-                let reason = format!("no rule of {} names {}", groups.join(", "), escape(&last.text));
-                sight.is_wrong(span, &reason);
+                sight.is_wrong(span, &format!("no rule names {}", escape(&last.text)));
             } else if let Some(word) = Word::found(last.text.clone(), span) {
                 let mut words = command.words.clone();
                 words.push(word);
@@ -150,7 +148,8 @@ impl<'a> Eyes<'a> {
         if ahead.ways.is_empty() {
             return;
         }
-        if last.text.is_empty() && last.start == span.start && partial.last.quote == crate::words::Quote::None {
+        if last.text.is_empty() && last.start == span.start && partial.last.quote == crate::words::Quote::None
+        {
             sight.rest = rest(&ahead.ways);
             return;
         }
@@ -205,7 +204,10 @@ fn rest(ways: &[Way<'_>]) -> Option<String> {
 
 fn values(way: &Way<'_>) -> Vec<String> {
     let types = way.expected.values.iter().filter_map(|pattern| pattern.value.as_deref());
-    types.filter(|wanted| is_short(wanted)).map(|wanted| format!("<{}>: {}", wanted.name, wanted.describe_short())).collect()
+    types
+        .filter(|wanted| is_short(wanted))
+        .map(|wanted| format!("<{}>: {}", wanted.name, wanted.describe_short()))
+        .collect()
 }
 
 /// Whether what a type takes is said in few words.
