@@ -313,9 +313,10 @@ pub fn hostname() -> String {
     }
 }
 
-/// At most `limit` bytes of a file; longer is an error. Files of /proc have no size to ask for first.
+/// At most `limit` bytes of a file; longer is an error. Files of /proc have no size to ask for first: most that
+/// are read here fit one page, and growing towards it costs a system call at every step.
 pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
+    let mut text = Vec::with_capacity(usize::try_from(limit).map_or(4096, |limit| limit.min(4096)));
     io::Read::read_to_end(&mut io::Read::take(File::open(path)?, limit.saturating_add(1)), &mut text)?;
     if u64::try_from(text.len()).is_ok_and(|length| length <= limit) {
         Ok(text)

@@ -23,27 +23,16 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{Pid, fchdir, getpid, getppid, pipe2, setpgid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
+use nix::unistd::{Pid, fchdir, getpgrp, getpid, getppid, pipe2, setpgid};
 
+use super::confinement::Fence;
 use super::step::{Step, StepFailure};
 
 /// How long the parent waits for the child's exec before it looks whether the child was stopped, in ms.
 const PATIENCE: u16 = 200;
 /// The descriptor the child reports on, the only one besides 0 to 2 that is open when it calls execve(2).
 const REPORT: RawFd = 3;
-
-/// What a child puts around itself before exec. Made by the parent; the secret is not in it.
-#[derive(Debug)]
-pub(super) struct Fence {
-    /// A Landlock ruleset, complete.
-    pub(super) ruleset: Option<OwnedFd>,
-    /// A seccomp filter; empty for none.
-    pub(super) filter: Vec<libc::sock_filter>,
-    /// Which instructions' `k` become the secret that lets one execve through, after fork and in the child
-    /// alone: low and high half of the fifth argument register, low and high half of the sixth.
-    pub(super) secret_at: Option<[usize; 4]>,
-}
 
 /// Everything about the process to be, in the form the kernel takes.
 #[derive(Debug)]
@@ -96,9 +85,15 @@ pub(super) struct Place<'fd> {
     pub(super) terminal: Option<BorrowedFd<'fd>>,
 }
 
+/// Whether every late number has its place in the filter.
+fn is_whole(fence: &Fence) -> bool {
+    let secret = fence.secret_at.iter().flatten();
+    secret.chain(&fence.process_at).chain(&fence.group_at).all(|at| *at < fence.filter.len())
+}
+
 impl Image {
-    /// Puts together what [`spawn`] needs. A filter of more than 65,535 instructions, or a secret that stands
-    /// outside it, is refused here rather than in the child.
+    /// Puts together what [`spawn`] needs. A filter of more than 65,535 instructions, or a late number that
+    /// stands outside it, is refused here rather than in the child.
     pub(super) fn new(
         path: CString,
         argv: Vec<CString>,
@@ -107,10 +102,8 @@ impl Image {
         fence: Option<Fence>,
     ) -> Result<Self, StepFailure> {
         let length = fence.as_ref().map_or(0, |fence| fence.filter.len());
-        let fits = |at: &usize| *at < length;
-        let secrets = fence.as_ref().and_then(|fence| fence.secret_at);
         let filter_length = libc::c_ushort::try_from(length).ok();
-        let (Some(filter_length), true) = (filter_length, secrets.iter().flatten().all(fits)) else {
+        let (Some(filter_length), true) = (filter_length, fence.iter().all(is_whole)) else {
             return Err(StepFailure { step: Step::Filter, errno: Errno::EINVAL });
         };
         let (argv, environment) = (Vector::new(argv), Vector::new(environment));
@@ -160,9 +153,9 @@ fn await_exec(child: Pid, reader: OwnedFd) -> Option<StepFailure> {
         if poll(&mut wanted, PollTimeout::from(PATIENCE)) != Ok(0) {
             break;
         }
-        if let Ok(WaitStatus::Stopped(..)) =
-            waitpid(child, Some(WaitPidFlag::WUNTRACED | WaitPidFlag::WNOHANG))
-        {
+        // Not waitpid(2), which would also take the status of one that has ended.
+        let stopped = waitid(Id::Pid(child), WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG);
+        if let Ok(WaitStatus::Stopped(..)) = stopped {
             let _ = kill(child, Signal::SIGCONT);
         }
     }
@@ -294,22 +287,41 @@ fn close_others(report: &mut RawFd, highest: RawFd) -> Stepped {
     }
 }
 
-/// Two halves of the secret, which from here on stand in this process's registers, its stack and its copy of
-/// the filter; exec destroys all three.
+/// Fills in what is known only after fork, and answers with the two halves of the secret. They stand in this
+/// process's registers, its stack and its copy of the filter; exec destroys all three.
 fn draw_secret(image: &mut Image) -> Stepped<[u64; 2]> {
-    let Some(Fence { filter, secret_at: Some(places), .. }) = image.fence.as_mut() else { return Ok([0; 2]) };
-    let mut drawn = [[0_u8; 4]; 4];
-    // SAFETY: writes at most the 16 bytes of this frame. Never short for so few (getrandom(2)).
-    let length = Errno::result(unsafe { libc::getrandom(drawn.as_mut_ptr().cast(), size_of_val(&drawn), 0) });
-    if length.map_err(|errno| (Step::Secret, errno))? != 16 {
-        return Err((Step::Secret, Errno::EIO));
+    let Some(Fence { filter, secret_at, process_at, group_at, .. }) = image.fence.as_mut() else {
+        return Ok([0; 2]);
+    };
+    let own = [(&*process_at, getpid().as_raw()), (&*group_at, getpgrp().as_raw().wrapping_neg())];
+    for (places, number) in own {
+        for place in places {
+            fill_in(filter, *place, number.cast_unsigned())?;
+        }
     }
-    let words = drawn.map(u32::from_ne_bytes);
+    let Some(places) = secret_at else { return Ok([0; 2]) };
+    let words = draw()?;
     for (place, word) in places.iter().zip(words) {
-        filter.get_mut(*place).ok_or((Step::Secret, Errno::EINVAL))?.k = word;
+        fill_in(filter, *place, word)?;
     }
     let [low0, high0, low1, high1] = words.map(u64::from);
     Ok([high0 << 32 | low0, high1 << 32 | low1])
+}
+
+fn fill_in(filter: &mut [libc::sock_filter], place: usize, number: u32) -> Stepped {
+    filter.get_mut(place).ok_or((Step::Secret, Errno::EINVAL))?.k = number;
+    Ok(())
+}
+
+fn draw() -> Stepped<[u32; 4]> {
+    let mut drawn = [[0_u8; 4]; 4];
+    // SAFETY: writes at most the 16 bytes of this frame. Never short for so few (getrandom(2)).
+    let length = Errno::result(unsafe { libc::getrandom(drawn.as_mut_ptr().cast(), size_of_val(&drawn), 0) });
+    match length {
+        Ok(16) => Ok(drawn.map(u32::from_ne_bytes)),
+        Ok(_) => Err((Step::Secret, Errno::EIO)),
+        Err(errno) => Err((Step::Secret, errno)),
+    }
 }
 
 fn install_filter(image: &mut Image) -> Stepped {
@@ -334,6 +346,14 @@ fn execute(image: &Image, [low, high]: [u64; 2]) -> Stepped<Infallible> {
         Ok(_) => Err((Step::Exec, Errno::EIO)),
         Err(errno) => Err((Step::Exec, errno)),
     }
+}
+
+/// Whether the kernel takes filters: only then does it look for the one that is not at address 0 (seccomp(2)).
+pub(super) fn takes_filters() -> bool {
+    let nothing = std::ptr::null::<libc::sock_fprog>();
+    // SAFETY: the kernel reads through the pointer and refuses this one, so no filter is installed.
+    let answer = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, nothing) };
+    Errno::result(answer) == Err(Errno::EFAULT)
 }
 
 /// Whether a program's file carries capabilities. Stands here because nix has no fgetxattr(2).

@@ -10,6 +10,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use super::Launch;
+use super::confinement::tmp::PrivateTmp;
 use super::outcome::{Cause, Ended, RunError, Status};
 use super::pipeline;
 use super::terminal::{Event, Terminal};
@@ -68,6 +69,8 @@ pub struct Job {
     deadline: Option<Instant>,
     modes: Option<Termios>,
     ending: Option<Ending>,
+    /// Removed when the job is over.
+    _tmps: Vec<PrivateTmp>,
 }
 
 /// One command of it.
@@ -137,10 +140,16 @@ fn number(signal: Signal) -> u8 {
 }
 
 impl Job {
-    pub(super) fn new(group: Pid, processes: Vec<Process>, text: String, timeout: Option<Duration>) -> Self {
+    pub(super) fn new(
+        group: Pid,
+        processes: Vec<Process>,
+        text: String,
+        timeout: Option<Duration>,
+        tmps: Vec<PrivateTmp>,
+    ) -> Self {
         let started = Instant::now();
         let deadline = timeout.and_then(|timeout| started.checked_add(timeout));
-        Self { group, processes, text, started, deadline, modes: None, ending: None }
+        Self { group, processes, text, started, deadline, modes: None, ending: None, _tmps: tmps }
     }
 
     /// Its words, quoted so that they could be typed again.
@@ -205,7 +214,7 @@ impl Job {
     }
 
     fn wait(mut self, terminal: &mut Terminal, limit: Option<Instant>) -> Outcome {
-        if let Some(farewell) = terminal.farewell() {
+        if let Some(farewell) = terminal.farewell_read() {
             self.ask_to_end(Cause::from(farewell), Instant::now());
         }
         loop {

@@ -84,3 +84,14 @@ pub struct StepFailure {
     /// What the kernel said.
     pub errno: Errno,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::as_conversions, reason = "the number a child reports is exactly this")]
+    fn a_steps_number_is_its_place() {
+        assert!(Step::ALL.into_iter().enumerate().all(|(place, step)| usize::from(step as u8) == place));
+    }
+}

@@ -221,7 +221,10 @@ impl Session {
         if let Err(error) = self.audit.record(&event) {
             super::say::say(&error.to_string());
         }
-        self.status
+        let status = self.status;
+        // The process ends now, which frees it all at once.
+        std::mem::forget(self);
+        status
     }
 }
 

@@ -104,3 +104,12 @@ pub(crate) fn ending(status: ExitStatus) -> String {
         (None, None) => "?".to_owned(),
     }
 }
+
+/// Whether this kernel has Landlock; a test that needs it says that it was skipped.
+pub(crate) fn landlock() -> bool {
+    let there = gatesh::launch::confinement::abi::Kernel::probe().abi() > 0;
+    if !there {
+        println!("skipped: this kernel has no Landlock");
+    }
+    there
+}

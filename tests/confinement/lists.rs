@@ -2,21 +2,12 @@
 
 use std::path::PathBuf;
 
-use gatesh::launch::confinement::abi::Kernel;
 use gatesh::launch::confinement::tmp::PrivateTmp;
 use gatesh::policy::types::Access;
 use gatesh::policy::{Exec, Limits, Network, Terms};
 
-use super::files::{file, give, installed, scratch};
+use super::files::{file, give, installed, landlock, scratch};
 use super::trial::{Trial, nothing};
-
-fn landlock() -> bool {
-    let there = Kernel::probe().abi() > 0;
-    if !there {
-        println!("skipped: this kernel has no Landlock");
-    }
-    there
-}
 
 fn dash(line: &str) -> Trial {
     Trial::new(installed("dash").unwrap()).words(&["-c", line])

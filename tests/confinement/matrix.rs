@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::process::{Child, Command};
 
 use gatesh::launch::confinement::abi::Kernel;
-use gatesh::policy::Terms;
 use gatesh::policy::types::Access;
+use gatesh::policy::{Exec, Terms};
 
 use super::attempts::{ATTEMPTS, Attempt, Held};
-use super::files::{ending, file, give, scratch};
+use super::files::{ending, file, give, installed, landlock, scratch};
 use super::trial::{Trial, nothing};
 
 /// Everything that the attempts aim at, made afresh.
@@ -177,10 +177,31 @@ fn no_attempt_succeeds_that_the_rule_does_not_grant() {
 }
 
 #[test]
-fn a_writable_directory_still_executes_nothing_and_makes_no_devices_or_sockets() {
+fn a_writable_directory_still_executes_nothing() {
+    if !landlock() {
+        return;
+    }
     let range = Range::new();
     let terms = || Terms { write: vec![range.directory.path().join("writable")], ..nothing() };
     for attempt in ["execute a file it dropped", "create a file", "write a file", "mode of a file"] {
+        let confined = range.trial(attempt).terms(terms()).at_terminal().wait();
+        assert!(!confined.success(), "{attempt}");
+        assert!(range.trial(attempt).unconfined().at_terminal().wait().success(), "{attempt}, unconfined");
+    }
+}
+
+#[test]
+fn a_list_of_programs_takes_no_dropped_files_descriptors_or_memory() {
+    if !landlock() {
+        return;
+    }
+    let range = Range::new();
+    let list = Exec::Listed(vec![installed("true").unwrap()]);
+    let terms =
+        || Terms { write: vec![range.directory.path().join("writable")], exec: list.clone(), ..nothing() };
+    for attempt in
+        ["execute a file it dropped", "execute a descriptor", "execute a copy in memory", "execute /bin/sh"]
+    {
         let confined = range.trial(attempt).terms(terms()).at_terminal().wait();
         assert!(!confined.success(), "{attempt}");
         assert!(range.trial(attempt).unconfined().at_terminal().wait().success(), "{attempt}, unconfined");

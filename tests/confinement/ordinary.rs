@@ -6,7 +6,7 @@ use gatesh::launch::confinement::sets;
 use gatesh::policy::Terms;
 use gatesh::policy::types::Access;
 
-use super::files::{file, give, installed, scratch};
+use super::files::{file, give, installed, landlock, scratch};
 use super::trial::{Outcome, Trial, nothing};
 
 /// What must be the same.
@@ -189,6 +189,9 @@ fn permitted_work_is_not_harmed() {
 
 #[test]
 fn what_the_words_do_not_name_cannot_be_read() {
+    if !landlock() {
+        return;
+    }
     let place = Place::new();
     let other = place.path.join("neighbour");
     file(&other, "nobody named this");

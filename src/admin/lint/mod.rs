@@ -5,7 +5,7 @@ mod programs;
 
 use std::rc::Rc;
 
-use crate::launch::confinement::sets;
+use crate::launch::confinement::{needs, sets};
 use crate::policy::fault::{Fault, LINTS, Severity};
 use crate::policy::file::Survey;
 use crate::policy::synopsis::Synopsis;
@@ -65,7 +65,7 @@ fn findings(rule: &Rule, synopsis: &Synopsis) -> Vec<Finding> {
         if elevated {
             found.extend(elevated_escape(rule, synopsis, program));
             found.extend(free_path(synopsis, program));
-        } else {
+        } else if !programs::is(program, Class::Interpreter) {
             found.extend(needs_set(rule, program));
         }
     }
@@ -87,23 +87,27 @@ fn interpreter(program: &str) -> Option<Finding> {
 }
 
 fn needs_set(rule: &Rule, program: &str) -> Option<Finding> {
-    let needed = sets::needed_by(programs::bare(program));
-    let missing: Vec<String> = needed
-        .iter()
-        .filter(|set| !rule.terms.with.iter().any(|name| name == *set))
-        .map(|set| format!("\"@{set}\""))
-        .collect();
-    if missing.is_empty() {
-        return None;
+    let needs = needs::of(programs::bare(program))?;
+    let given: Vec<&str> = rule.terms.with.iter().map(String::as_str).collect();
+    let missing: Vec<&str> = needs.sets.iter().copied().filter(|set| !given.contains(set)).collect();
+    let has_processes = sets::processes(&rule.terms);
+    let mut cure = Vec::new();
+    if !missing.is_empty() {
+        let all = quoted(given.iter().chain(&missing).map(|set| format!("@{set}")));
+        cure.push(format!("it needs more than its words name. Write in this [[allow]]:  with = [{all}]"));
     }
-    let all: Vec<String> =
-        rule.terms.with.iter().map(|set| format!("\"@{set}\"")).chain(missing.clone()).collect();
-    let about = missing.join(", ");
-    Some(Finding {
-        id: "needs-set",
-        message: format!("{program} cannot work under this rule"),
-        cure: vec![format!("it needs {about}. Write in this [[allow]]:  with = [{}]", all.join(", "))],
-    })
+    if !needs.programs.is_empty() && rule.terms.exec == Exec::Nothing {
+        let programs = quoted(needs.programs.iter().map(|program| (*program).to_owned()));
+        cure.push(format!("it starts programs. Write in this [[allow]]:  exec = [{programs}]"));
+    } else if needs.processes && rule.terms.exec == Exec::Nothing && !has_processes {
+        cure.push("it makes processes. Write in this [[allow]]:  limits = { processes = 8 }".to_owned());
+    }
+    let message = format!("{program} cannot work under this rule");
+    (!cure.is_empty()).then_some(Finding { id: "needs-set", message, cure })
+}
+
+fn quoted(names: impl Iterator<Item = String>) -> String {
+    names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }
 
 fn elevated_escape(rule: &Rule, synopsis: &Synopsis, program: &str) -> Option<Finding> {

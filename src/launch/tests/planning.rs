@@ -39,7 +39,7 @@ fn an_elevated_launch_says_so_and_has_no_fence() {
     }
     let launch = elevated(None);
     assert_eq!(
-        (launch.enforcement(), launch.fence.is_none(), launch.umask),
+        (launch.enforcement(), launch.confinement.is_none(), launch.umask),
         (Enforcement::Elevated, true, 0o022)
     );
     assert!(launch.program().path.ends_with("cat") && launch.program.path.ends_with("sudo"));

@@ -7,13 +7,14 @@ use nix::unistd::{Pid, getpid};
 
 use super::super::job::{Input, run};
 use super::super::leftovers::sweep;
-use super::super::outcome::{Cause, RunError, Status};
+use super::super::outcome::{Cause, Ended, RunError, Status};
 use super::super::terminal::Terminal;
-use super::super::{Step, StepFailure};
+use super::super::{Order, Step, StepFailure};
 use super::stage::{
     again, alone, blocked, ended, eventually, finish, is_alive, is_alone, order, output, output_of, plan,
     shell, start,
 };
+use crate::policy::Enforcement;
 
 alone! {
     fn a_commands_exit_status_is_the_lines() {
@@ -65,8 +66,7 @@ alone! {
         let odd = ["", " ", "a b", "'\"", "\\", "$HOME", "*", "é\u{202e}", "-n", "a\tb"];
         let mut words = vec!["[%s]"];
         words.extend(odd);
-        let expected: String = odd.iter().map(|word| format!("[{word}]")).collect();
-        assert_eq!(output(order("printf", &words)), expected);
+        assert_eq!(output(order("printf", &words)), format!("[{}]", odd.join("][")));
     }
 
     fn argv_0_is_the_rules_name() {
@@ -166,6 +166,20 @@ alone! {
         assert_eq!(finish(vec![stopped]).statuses, [Status::Signal(15)]);
     }
 
+    fn what_is_roots_is_asked_and_never_killed() {
+        let mut patient = shell("trap '' TERM; for i in 1 2 3 4 5 6; do sleep 1; done; exit 9");
+        patient.terms.timeout = Some(Duration::from_millis(100));
+        let ended = finish_as_root(patient, None);
+        assert_eq!((ended.statuses.clone(), ended.code()), (vec![Status::Code(9)], 124));
+    }
+
+    fn what_is_roots_does_not_keep_a_session_from_ending() {
+        let stubborn = shell("trap '' TERM; while :; do sleep 1; done");
+        let ended = finish_as_root(stubborn, Instant::now().checked_add(Duration::from_millis(100)));
+        assert_eq!((ended.statuses.clone(), ended.by), (vec![Status::Left], Some(Cause::SessionOver)));
+        assert!(ended.duration < Duration::from_secs(9));
+    }
+
     fn the_sessions_deadline_ends_a_command() {
         let soon = Instant::now().checked_add(Duration::from_millis(100));
         let slow = vec![plan(order("sleep", &["1000"]))];
@@ -218,6 +232,12 @@ alone! {
         assert_eq!((sweep(&[]), ended.code()), (0, 0));
         assert!(begun.elapsed() < Duration::from_millis(100));
     }
+}
+
+fn finish_as_root(order: Order, deadline: Option<Instant>) -> Ended {
+    let mut launch = plan(order);
+    launch.enclosure = None;
+    ended(run(vec![launch], Input::Null, &mut Terminal::acquire().unwrap(), deadline).unwrap())
 }
 
 #[test]
