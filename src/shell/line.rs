@@ -61,7 +61,7 @@ impl Session {
     fn remember(&mut self, raw: &[u8]) {
         self.was_warned = false;
         if self.is_prompt {
-            self.history.push(String::from_utf8_lossy(raw).into_owned());
+            self.history.add(&String::from_utf8_lossy(raw));
         }
     }
 

@@ -100,7 +100,7 @@ fn bytes_that_are_no_text_are_refused_and_recorded() {
 fn output_without_a_newline_is_not_drawn_over() {
     let mut session = Terminal::new().file("half.log", "no newline").start();
     let screen = session.line("cat half.log").shows("no newline");
-    session.keys("pw").settle();
+    session.keys("pw").shows("> pw");
     assert!(session.text().contains("\nno newline\n"), "{screen}");
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use nix::pty::{Winsize, openpty};
-use nix::unistd::{getgid, getuid};
+use nix::unistd::getgid;
 
 /// No screen that is to come takes longer on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -21,7 +21,6 @@ pub(super) struct Terminal {
     size: (u16, u16),
     environment: Vec<(String, String)>,
     files: Vec<(String, String)>,
-    arguments: Vec<String>,
     directory: Option<PathBuf>,
 }
 
@@ -75,7 +74,6 @@ impl Terminal {
             size: (24, 80),
             environment: defaults.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             files: vec![("app.log".to_owned(), "one\ntwo\n".to_owned())],
-            arguments: Vec::new(),
             directory: None,
         }
     }
@@ -113,11 +111,6 @@ impl Terminal {
         self
     }
 
-    pub(super) fn argument(mut self, argument: &str) -> Self {
-        self.arguments.push(argument.to_owned());
-        self
-    }
-
     /// Starts it and waits for the first prompt.
     pub(super) fn start(self) -> Session {
         let mut session = self.begin();
@@ -135,7 +128,7 @@ impl Terminal {
         let pty = openpty(&size, None).unwrap();
         let mut command = Command::new("setsid");
         command.args(["-c", env!("CARGO_BIN_EXE_gatesh"), "--config"]).arg(tree.path());
-        command.args(&self.arguments).env_clear().envs(self.environment.iter().cloned());
+        command.env_clear().envs(self.environment.iter().cloned());
         command.current_dir(self.directory.as_deref().unwrap_or(&logs));
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
@@ -176,10 +169,6 @@ fn own_group() -> String {
     let gid = getgid().to_string();
     let mut lines = groups.lines().map(|line| line.split(':').collect::<Vec<_>>());
     lines.find(|fields| fields.get(2) == Some(&gid.as_str())).unwrap()[0].to_owned()
-}
-
-pub(super) fn is_root() -> bool {
-    getuid().is_root()
 }
 
 impl Session {
@@ -327,10 +316,6 @@ impl Session {
     pub(super) fn signal(&self, signal: nix::sys::signal::Signal) {
         let pid = nix::unistd::Pid::from_raw(i32::try_from(self.child.id()).unwrap());
         nix::sys::signal::kill(pid, signal).unwrap();
-    }
-
-    pub(super) fn pid(&self) -> u32 {
-        self.child.id()
     }
 
     /// Waits for the end of the session.
