@@ -24,7 +24,7 @@ fn help_lists_synopses_by_group_with_what_their_types_take() {
 #[test]
 fn help_of_a_command_says_its_types_and_terms() {
     let mut session = Terminal::new().start();
-    let screen = session.line("help tail").shows("starts no other program");
+    let screen = session.line("help tail").shows("cannot start other programs");
     assert!(screen.contains("tail [-f] [-n <rows>] <log>..."), "{screen}");
     assert!(screen.contains("1 to 10000"), "{screen}");
 }

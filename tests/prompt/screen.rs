@@ -79,13 +79,13 @@ impl Terminal {
     }
 
     pub(super) fn rules(mut self, rules: &str) -> Self {
-        self.rules = rules.to_owned();
+        rules.clone_into(&mut self.rules);
         self
     }
 
     /// Lines of `[session]`.
     pub(super) fn host(mut self, host: &str) -> Self {
-        self.host = host.to_owned();
+        host.clone_into(&mut self.host);
         self
     }
 

@@ -8,7 +8,7 @@ use super::sight::{Eyes, Typed, commands};
 use crate::command::Builtin;
 use crate::excerpt::escape;
 use crate::policy::decide::ahead::{Foresight, Way, attached};
-use crate::policy::synopsis::{Attachment, Name, Pattern, Spelling};
+use crate::policy::synopsis::{Attachment, Name, Pattern, Spelling, Synopsis};
 use crate::policy::types::PathType;
 use crate::words::{PartialWord, Quote, Word, cut_until, quote};
 
@@ -87,7 +87,7 @@ impl Search<'_> {
 
     fn programs_of_any_kind(&self) -> BTreeSet<Offer> {
         let rules = self.eyes.policy.groups.iter().flat_map(|group| &group.rules);
-        let names = rules.flat_map(|rule| &rule.synopses).flat_map(|synopsis| synopsis.programs());
+        let names = rules.flat_map(|rule| &rule.synopses).flat_map(Synopsis::programs);
         names.map(|name| Offer::whole(name.rsplit('/').next().unwrap_or(name))).collect()
     }
 
