@@ -4,10 +4,10 @@ terminal emulator (pyte) then holds is written out cell by cell. Nothing in it i
 
     pip install pyte
     cargo build
-    docs/picture/make.py                 # as whoever runs it, on this host's name
-    sudo docs/picture/make.py --as ann --host ip-10-0-3-17
+    sudo docs/picture/make.py
 
-With --as and --host (root) the session is that user's, in a UTS namespace with that host name.
+As root the session is ann's, of the group log-readers, on ip-10-0-3-17, in /opt/app/logs: all of that exists in mount
+and UTS namespaces of the session alone. Without root it is that of whoever runs it, in a temporary directory.
 """
 import argparse
 import fcntl
@@ -93,25 +93,42 @@ class Screen(pyte.Screen):
         super().select_graphic_rendition(*attributes, **how)
 
 
-def prepare(top, owner):
-    logs = os.path.join(top, "logs")
-    os.makedirs(logs)
-    for name in ("groups.d", "sets.d"):
-        os.makedirs(os.path.join(top, name))
+# Runs in namespaces of its own: nothing of this is seen from outside.
+STAGE = """set -e
+mount --make-rprivate /
+echo 'ann:x:20001:20001::/home/ann:/bin/sh' | cat /etc/passwd - > "$1/passwd"
+printf 'ann:x:20001:\\nlog-readers:x:20002:ann\\n' | cat /etc/group - > "$1/group"
+mount --bind "$1/passwd" /etc/passwd
+mount --bind "$1/group" /etc/group
+mount -t tmpfs -o mode=0755 tmpfs /opt
+cp -r "$1/app" /opt/app
+chown -R 20001:20001 /opt/app/policy
+hostname ip-10-0-3-17
+cd /opt/app/logs
+exec setpriv --reuid=20001 --regid=20001 --init-groups /opt/app/gatesh --config /opt/app/policy
+"""
+
+
+def prepare(top, program):
+    """The tree, the command, and where it starts."""
+    staged = os.getuid() == 0
+    app = os.path.join(top, "app")
+    seen = "/opt/app" if staged else app
+    for name in ("logs", "policy/groups.d", "policy/sets.d"):
+        os.makedirs(os.path.join(app, name))
     lines = [f"2026-11-23T03:12:{s:02} {'ERROR timeout' if s % 3 == 0 else 'INFO ok'}\n" for s in range(60)]
     for name in ("app.log", "access.log"):
-        with open(os.path.join(logs, name), "w") as file:
-            file.writelines(lines)
-    group = subprocess.check_output(["id", "-gn", owner], text=True).strip()
-    write(top, f"groups.d/{group}.toml", RULES.replace("LOGS", logs))
-    write(top, "sets.d/filters.toml", FILTERS)
-    audit = os.path.join(top, "audit.log")
-    write(top, "audit.log", "")
-    write(top, "gatesh.toml", 'labels = ["env=prod"]\n[session]\nroot = true\n'
-          f'[audit]\nsink = "file"\nfile = "{audit}"\n')
-    if os.getuid() == 0:
-        subprocess.check_call(["chown", "-R", owner, top])
-    return logs
+        write(app, f"logs/{name}", "".join(lines))
+    own = subprocess.check_output(["id", "-gn"], text=True).strip()
+    write(app, f"policy/groups.d/{'log-readers' if staged else own}.toml", RULES.replace("LOGS", f"{seen}/logs"))
+    write(app, "policy/sets.d/filters.toml", FILTERS)
+    write(app, "policy/audit.log", "")
+    write(app, "policy/gatesh.toml", 'labels = ["env=prod"]\n[session]\nroot = true\n'
+          f'[audit]\nsink = "file"\nfile = "{seen}/policy/audit.log"\n')
+    shutil.copy2(os.path.realpath(program), os.path.join(app, "gatesh"))
+    if staged:
+        return ["/usr/bin/unshare", "--uts", "--mount", "/bin/sh", "-c", STAGE, "stage", top], "/"
+    return [os.path.join(app, "gatesh"), "--config", os.path.join(app, "policy")], os.path.join(app, "logs")
 
 
 def write(top, name, text):
@@ -180,30 +197,15 @@ def runs(row):
 def main():
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--gatesh", default=None, help="the program (default: the newest one built)")
-    asked.add_argument("--as", dest="user", default=None)
-    asked.add_argument("--host", default=None)
     asked = asked.parse_args()
     built = subprocess.run(["find", os.path.join(HERE, "../../target"), "-maxdepth", "3", "-name", "gatesh",
                             "-type", "f", "-perm", "-u+x", "-printf", "%T@ %p\n"], capture_output=True, text=True)
     program = asked.gatesh or sorted(built.stdout.split("\n"))[-1].split(" ", 1)[1]
-    user = asked.user or subprocess.check_output(["id", "-un"], text=True).strip()
-    top = tempfile.mkdtemp(prefix="gt", dir="/tmp")
+    top = tempfile.mkdtemp(prefix="gt")
     try:
         os.chmod(top, 0o755)
-        copy = shutil.copy2(os.path.realpath(program), os.path.join(top, "gatesh"))
-        policy = os.path.join(top, "app")
-        logs = prepare(policy, user)
-        command = [copy, "--config", policy]
-        if asked.user:
-            command = ["/usr/bin/setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *command]
-        if asked.host:
-            script = 'hostname "$0" && exec "$@"'
-            command = ["/usr/bin/unshare", "--uts", "/bin/sh", "-c", script, asked.host, *command]
-        if not asked.user and not asked.host:
-            command[0] = copy
-        picture = draw(session(command, logs))
-        with open(os.path.join(HERE, "session.svg"), "w") as file:
-            file.write(picture)
+        picture = draw(session(*prepare(top, program)))
+        write(HERE, "session.svg", picture)
     finally:
         shutil.rmtree(top)
 
