@@ -17,6 +17,7 @@ mod invocation;
 mod layering;
 mod paths;
 mod policy_files;
+mod prompt;
 mod readme;
 mod scenario;
 mod screen;
