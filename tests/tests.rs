@@ -10,6 +10,7 @@
 mod attacks;
 mod audit;
 mod confinement;
+mod doctor;
 mod identity;
 mod invocation;
 mod layering;

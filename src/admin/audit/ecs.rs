@@ -1,4 +1,4 @@
-//! Records as documents of the Elastic Common Schema. docs/audit-formats.md has the table.
+//! Records as documents of the Elastic Common Schema. docs/audit-reading.md has the table.
 
 use serde_json::{Value, json};
 

@@ -10,9 +10,6 @@ const MOST_PENDING: usize = 1_000;
 /// As many commands may be running at once before the ends of the oldest are no longer matched.
 const MOST_RUNNING: usize = 20_000;
 
-/// As many lost records in a row are believed.
-const MOST_LOST: u64 = 10_000;
-
 /// A record, whole or as far as it came.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
@@ -113,8 +110,8 @@ impl Numbers {
             let key = (seen.record.host.clone(), seen.record.session.clone());
             let runs = self.0.entry(key).or_default();
             // Records that gatesh says it could not write are told as lost, and are no gap besides.
-            let lost = seen.record.lost.unwrap_or(0).min(MOST_LOST);
-            (0..=lost).for_each(|back| add(runs, seen.record.seq.saturating_sub(back)));
+            let first = seen.record.seq.saturating_sub(seen.record.lost.unwrap_or(0));
+            add(runs, first, seen.record.seq);
         }
     }
 
@@ -132,17 +129,17 @@ impl Numbers {
     }
 }
 
-fn add(runs: &mut Runs, number: u64) {
-    let before = runs.range(..=number).next_back().map(|(first, last)| (*first, *last));
-    if before.is_some_and(|(_, last)| last >= number) {
-        return;
+/// Puts a run in, together with those it touches.
+fn add(runs: &mut Runs, mut first: u64, mut last: u64) {
+    while let Some((begin, end)) = runs.range(..=last.saturating_add(1)).next_back() {
+        let (begin, end) = (*begin, *end);
+        if end.saturating_add(1) < first {
+            break;
+        }
+        runs.remove(&begin);
+        (first, last) = (first.min(begin), last.max(end));
     }
-    let first = match before {
-        Some((first, last)) if last.checked_add(1) == Some(number) => first,
-        Some(_) | None => number,
-    };
-    let joined = number.checked_add(1).and_then(|next| runs.remove(&next));
-    runs.insert(first, joined.unwrap_or(number));
+    runs.insert(first, last);
 }
 
 /// `3, 7 to 9`.

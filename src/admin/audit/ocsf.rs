@@ -1,4 +1,4 @@
-//! Records as OCSF 1.9 Process Activity (class 1007), which Security Lake takes. docs/audit-formats.md has the
+//! Records as OCSF 1.9 Process Activity (class 1007), which Security Lake takes. docs/audit-reading.md has the
 //! table.
 
 use serde_json::{Map, Value, json};
