@@ -9,6 +9,7 @@
 
 mod attacks;
 mod audit;
+mod audit_reading;
 mod confinement;
 mod doctor;
 mod identity;

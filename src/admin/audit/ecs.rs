@@ -60,7 +60,7 @@ fn event(record: &Record) -> Value {
         _ => 6,
     };
     compact(json!({
-        "kind": if record.decision.as_deref() == Some("deny") { "alert" } else { "event" },
+        "kind": "event",
         "category": category,
         "type": types,
         "action": action,

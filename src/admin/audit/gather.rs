@@ -103,29 +103,40 @@ pub(super) struct Numbers(BTreeMap<(String, String), Runs>);
 /// The numbers that came, as runs without a gap: first and last of each. A whole session is one run.
 type Runs = BTreeMap<u64, u64>;
 
+/// What a session lacks.
+#[derive(Debug)]
+pub(super) struct Gap<'n> {
+    pub(super) host: &'n str,
+    pub(super) session: &'n str,
+    /// First and last of each range.
+    pub(super) missing: Vec<(u64, u64)>,
+}
+
 impl Numbers {
     /// Only what can be a session's own counts: a forged number would hide a gap, or make one.
-    pub(super) fn take(&mut self, seen: &Seen) {
-        if !matches!(seen.stamp, Stamp::Other(_)) {
-            let key = (seen.record.host.clone(), seen.record.session.clone());
-            let runs = self.0.entry(key).or_default();
-            // Records that gatesh says it could not write are told as lost, and are no gap besides.
-            let first = seen.record.seq.saturating_sub(seen.record.lost.unwrap_or(0));
-            add(runs, first, seen.record.seq);
+    /// Answers whether the session had used the number before.
+    pub(super) fn take(&mut self, seen: &Seen) -> bool {
+        if matches!(seen.stamp, Stamp::Other(_)) {
+            return false;
         }
+        let key = (seen.record.host.clone(), seen.record.session.clone());
+        let runs = self.0.entry(key).or_default();
+        // Records that gatesh says it could not write are told as lost, and are no gap besides.
+        let first = seen.record.seq.saturating_sub(seen.record.lost.unwrap_or(0));
+        let known = runs.range(..=seen.record.seq).next_back();
+        let is_repeated = known.is_some_and(|(_, last)| *last >= seen.record.seq);
+        add(runs, first, seen.record.seq);
+        is_repeated && !seen.incomplete
     }
 
-    /// Host, session, and the ranges that are missing, for every session that has some.
-    pub(super) fn gaps(&self) -> Vec<(&str, &str, Vec<(u64, u64)>)> {
+    /// Every session that lacks some.
+    pub(super) fn gaps(&self) -> Vec<Gap<'_>> {
         let missing = |runs: &Runs| {
             let pairs = runs.values().zip(runs.keys().skip(1));
             pairs.map(|(last, next)| (last.saturating_add(1), next.saturating_sub(1))).collect::<Vec<_>>()
         };
-        let all = self
-            .0
-            .iter()
-            .map(|((host, session), numbers)| (host.as_str(), session.as_str(), missing(numbers)));
-        all.filter(|(_, _, missing)| !missing.is_empty()).collect()
+        let all = self.0.iter().map(|((host, session), runs)| Gap { host, session, missing: missing(runs) });
+        all.filter(|gap| !gap.missing.is_empty()).collect()
     }
 }
 
@@ -225,13 +236,24 @@ mod tests {
     }
 
     #[test]
+    fn a_number_counts_once() {
+        let mut numbers = Numbers::default();
+        let mut take = |seq, stamp| {
+            let record = Record { seq, ..Record::default() };
+            numbers.take(&Seen { record, stamp, incomplete: false, start: None })
+        };
+        assert!(!take(1, Stamp::None) && !take(2, Stamp::Same) && !take(2, Stamp::Other(7)));
+        assert!(take(1, Stamp::None) && take(2, Stamp::None));
+    }
+
+    #[test]
     fn what_gatesh_could_not_write_is_no_gap() {
         let mut numbers = Numbers::default();
         for (seq, lost) in [(1, None), (5, Some(2))] {
             let record = Record { seq, lost, ..Record::default() };
             numbers.take(&Seen { record, stamp: Stamp::None, incomplete: false, start: None });
         }
-        assert_eq!(numbers.gaps()[0].2, [(2, 2)]);
+        assert_eq!(numbers.gaps()[0].missing, [(2, 2)]);
     }
 
     #[test]
@@ -246,10 +268,10 @@ mod tests {
             (u64::MAX, Stamp::Other(7)),
         ] {
             let record = Record { seq, session: "s".into(), ..Record::default() };
-            all.take(record, stamp).iter().for_each(|seen| numbers.take(seen));
+            all.take(record, stamp).iter().for_each(|seen| drop(numbers.take(seen)));
         }
         let gaps = numbers.gaps();
         assert_eq!(gaps.len(), 1);
-        assert_eq!(ranges(&gaps[0].2), "3 to 4, 6 to 8");
+        assert_eq!(ranges(&gaps[0].missing), "3 to 4, 6 to 8");
     }
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::finding::Finding;
-use super::host::{Host, because, shown};
+use super::host::{Host, because, caller, shown};
 use crate::admin::check::plural;
 use crate::admin::{Common, Unanswered};
 use crate::policy::fault::{Fault, Severity};
@@ -30,7 +30,7 @@ impl Rules {
             (Some(_), _) | (None, true) => common.source(None)?,
             // Beneath --root the directories above are not the host's: their owners say nothing of it.
             (None, false) => {
-                PolicySource { directory: host.place(POLICY), trust: Trust::Staging { uid: host.caller() } }
+                PolicySource { directory: host.place(POLICY), trust: Trust::Staging { uid: caller() } }
             }
         };
         let names = super::people::database(host).read().ok();
@@ -64,7 +64,7 @@ impl Rules {
         let mut found =
             if self.source.trust == Trust::Installed || !host.is_live { writers(host) } else { Vec::new() };
         // What the walk has already said need not be said in the loader's words too.
-        let is_said = |fault: &&Fault| !(matches!(fault.id, "owner" | "mode") && !found.is_empty());
+        let is_said = |fault: &&Fault| found.is_empty() || !matches!(fault.id, "owner" | "mode");
         let errors: Vec<Finding> = self.survey.faults.iter().filter(is_said).filter_map(fault).collect();
         let sound = errors.iter().all(|finding| finding.id != "policy-fault") && found.is_empty();
         found.extend(errors);
@@ -135,7 +135,10 @@ fn writers(host: &Host) -> Vec<Finding> {
         paths.push(folder.to_owned());
         let names = host.names(folder).unwrap_or_default();
         paths.extend(
-            names.iter().filter(|name| name.ends_with(".toml")).map(|name| format!("{folder}/{name}")),
+            names
+                .iter()
+                .filter(|name| Path::new(name).extension() == Some("toml".as_ref()))
+                .map(|name| format!("{folder}/{name}")),
         );
     }
     paths.iter().filter_map(|path| writer(host, path)).collect()
