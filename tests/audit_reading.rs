@@ -37,6 +37,12 @@ fn piped(arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// The session's records but those whose text holds `part`.
+fn session_without(part: &str) -> String {
+    let log = golden("session.jsonl");
+    log.lines().filter(|line| !line.contains(part)).flat_map(|line| [line, "\n"]).collect()
+}
+
 /// The session and number of every record that is shown.
 fn numbers(shown: &str) -> Vec<&str> {
     shown.lines().map(|line| line.split_whitespace().find(|word| word.contains('#')).unwrap()).collect()
@@ -85,11 +91,7 @@ fn no_format_lets_a_control_character_through() {
         let output = audit("hostile.jsonl", &["--format", format]);
         let printable = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
         assert!(output.stdout.iter().chain(&output.stderr).all(printable), "{format}");
-        assert_eq!(
-            output.stdout.iter().filter(|byte| **byte == b'\n').count(),
-            10,
-            "{format}: a record, a line"
-        );
+        assert_eq!(text(&output.stdout).lines().count(), 10, "{format}: a record, a line");
     }
     let summary = audit("hostile.jsonl", &["summary"]);
     assert!(summary.stdout.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')));
@@ -156,11 +158,7 @@ fn a_record_whose_time_is_garbage_hides_behind_no_time() {
 
 #[test]
 fn what_is_missing_is_said() {
-    let without: String = golden("session.jsonl")
-        .lines()
-        .filter(|line| !line.contains("\"seq\":4,"))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let without = session_without("\"seq\":4,");
     let output = piped(&["-", "--denied"], &without);
     assert_eq!(
         text(&output.stderr),
@@ -181,11 +179,7 @@ fn a_record_that_came_twice_is_said() {
 
 #[test]
 fn a_part_that_is_missing_is_said() {
-    let without: String = golden("session.jsonl")
-        .lines()
-        .filter(|line| !line.contains("\"part\":2"))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let without = session_without("\"part\":2");
     let output = piped(&["-"], &without);
     assert!(text(&output.stdout).contains("INCOMPLETE (part 1 of 2) 2026-03-01 09:07:00Z  ann"));
     assert!(text(&output.stderr).contains("incomplete  1 parts"));

@@ -77,6 +77,18 @@ fn a_file_for_a_group_that_is_none_is_a_warning() {
 }
 
 #[test]
+fn a_rule_that_check_fails_for_is_a_warning() {
+    let rules = "[[allow]]\nname = \"python\"\ncommands = [\"python3 -c <any>\"]\n";
+    let report = configured("etc/gatesh/groups.d/log-readers.toml", rules);
+    assert!(
+        report.findings().any(|[is, id, ..]| (is, id) == ("warning", "policy-lints")),
+        "{}",
+        report.shown()
+    );
+    Host::well_kept().doctor().lacks("policy-lints");
+}
+
+#[test]
 fn no_policy_at_all_is_a_warning() {
     let report = Host::well_kept().without("etc/gatesh/groups.d").doctor();
     assert!(report.findings().any(|[is, id, ..]| (is, id) == ("warning", "no-policy")), "{}", report.shown());

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::finding::Finding;
 use super::host::{Host, because, caller, shown};
 use crate::admin::check::plural;
-use crate::admin::{Common, Unanswered};
+use crate::admin::{Common, Unanswered, lint};
 use crate::policy::fault::{Fault, Severity};
 use crate::policy::file::trust::Trust;
 use crate::policy::file::{PolicySource, Survey, UnixName, load_everything, load_for_groups};
@@ -38,7 +38,9 @@ impl Rules {
             Some(Ok(None)) => UnixName::Unknown(None),
             Some(Ok(Some(_)) | Err(_)) | None => UnixName::Known,
         };
-        let survey = load_everything(&source, &unix_group);
+        let mut survey = load_everything(&source, &unix_group);
+        let lints = lint::lints(&survey);
+        survey.faults.extend(lints);
         let groups = group_files(&source.directory);
         Ok(Self { survey, source, groups })
     }
@@ -91,15 +93,18 @@ impl Rules {
         Finding::ok("policy", subject, text)
     }
 
+    /// What `check` says beside faults: as many remarks, and whether it fails for them.
     fn lints(&self) -> Option<Finding> {
-        let faults = self.survey.faults.iter();
-        let count =
-            faults.filter(|fault| fault.severity < Severity::Error && fault.id != "unknown-group").count();
-        (count > 0).then(|| {
-            let subject = self.source.directory.display().to_string();
-            Finding::note("policy-lints", subject, format!("{} about the rules", plural(count, "remark")))
-                .cure("gateshctl check shows them")
-        })
+        let is_lint = |fault: &&Fault| fault.severity < Severity::Error && fault.id != "unknown-group";
+        let lints: Vec<&Fault> = self.survey.faults.iter().filter(is_lint).collect();
+        let (subject, remarks) = (self.source.directory.display().to_string(), plural(lints.len(), "remark"));
+        let finding = if lints.iter().any(|fault| lint::fails(fault)) {
+            let text = format!("{remarks} about rules, some of them dangerous or of no use");
+            Finding::warning("policy-lints", subject, text)
+        } else {
+            Finding::note("policy-lints", subject, format!("{remarks} about rules"))
+        };
+        (!lints.is_empty()).then(|| finding.cure("gateshctl check shows them"))
     }
 }
 
