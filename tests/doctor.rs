@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 const PASSWD: &str = "root:x:0:0::/root:/bin/bash\nann:x:1001:100::/home/ann:/usr/bin/gatesh\n";
 const GROUP: &str = "root:x:0:\nusers:x:100:\nlog-readers:x:500:ann\n";
-const RULES: &str = "[[allow]]\nname = \"uptime\"\ncommands = [\"uptime\"]\n";
+const RULES: &str = "[[allow]]\nname = \"nothing\"\ncommands = [\"true\"]\n";
 
 /// The files of a host.
 struct Host(TempDir);
@@ -68,9 +68,9 @@ impl Host {
     fn without(self, name: &str) -> Self {
         let path = self.path(name);
         if path.is_dir() {
-            fs::remove_dir_all(path).unwrap()
+            fs::remove_dir_all(path).unwrap();
         } else {
-            fs::remove_file(path).unwrap()
+            fs::remove_file(path).unwrap();
         }
         self
     }
