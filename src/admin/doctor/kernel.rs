@@ -89,12 +89,10 @@ fn hidden_processes(host: &Host) -> Option<Finding> {
         None => false,
     });
     hides.then(|| {
-        Finding::note(
-            "hidepid",
-            "/proc",
-            "other people's processes are hidden: a person's own sessions are still counted for session.max_sessions, \
-             but where a session seems to come from (the hint in the audit record) cannot be read",
-        )
+        let text = "hidepid hides the processes of others, and those that may not be traced, as gatesh's are: a \
+                    person's other sessions cannot be counted, so session.max_sessions holds nobody back, and the \
+                    audit record cannot tell where a session seems to come from";
+        Finding::warning("hidepid", "/proc", text).cure("mount /proc without hidepid, or limit sessions elsewhere")
     })
 }
 
