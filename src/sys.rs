@@ -198,6 +198,13 @@ fn reset_signals() -> Result<(), Errno> {
     SigSet::empty().thread_set_mask()
 }
 
+/// For a prompt, whose line editor installs an action of its own and takes it away again: an interrupt that comes
+/// in between must not end the session. Programs are started with the default action.
+pub fn ignore_interrupts() {
+    // SAFETY: to ignore is no code.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
+}
+
 /// Interval timers and alarm(2) survive execve; timers of `timer_create(2)` do not.
 fn clear_timers() {
     let never = libc::timeval { tv_sec: 0, tv_usec: 0 };

@@ -10,11 +10,14 @@
 mod attacks;
 mod audit;
 mod confinement;
+mod e2e;
 mod identity;
 mod invocation;
 mod layering;
 mod paths;
 mod policy_files;
 mod scenario;
+mod screen;
 mod synopsis;
+mod terminal;
 mod words;
