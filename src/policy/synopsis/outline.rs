@@ -1,5 +1,5 @@
-//! Reads at a glance the synopses that most rules have: a program, words of its own, options in brackets, and
-//! values, each kind behind the one before. What is certain to be free of faults is known by its outline, and its
+//! Reads at a glance the synopses that most rules have: a program, then words of its own and options in brackets,
+//! and values behind them. What is certain to be free of faults is known by its outline, and its
 //! segments are made when somebody first asks for them. A group of thousands of rules thus costs each of its
 //! members no more than a look at each.
 //!
@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use super::kinds::Types;
 use super::lexer::is_name;
-use super::{LONGEST, MOST_OPTIONS};
+use super::{LONGEST, MOST_OPTIONS, MOST_SEGMENTS};
 use crate::policy::types::Type;
 
 /// What must be known of a synopsis before anybody types a word.
@@ -34,6 +34,7 @@ pub(super) fn outline<'t>(text: &'t str, types: &Types<'_>) -> Option<Outline<'t
         types,
         named: Vec::new(),
         stage: Stage::Words,
+        turns: 0,
         letters: 0,
         longs: Vec::new(),
         options: 0,
@@ -48,8 +49,8 @@ pub(super) fn outline<'t>(text: &'t str, types: &Types<'_>) -> Option<Outline<'t
     sound.then_some(Outline { elevated, program, types: glance.named })
 }
 
-/// What may still follow: nothing of an earlier stage.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What kind of element was read last.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Words,
     Options,
@@ -61,6 +62,8 @@ struct Glance<'t, 'l> {
     types: &'l Types<'l>,
     named: Vec<Rc<Type>>,
     stage: Stage,
+    /// How often words and options took turns.
+    turns: usize,
     /// The short options met, a bit for each ASCII character.
     letters: u128,
     longs: Vec<&'t str>,
@@ -87,8 +90,11 @@ impl<'t> Glance<'t, '_> {
         (!run.is_empty()).then_some(run)
     }
 
+    /// Words and options stand in any order, since neither takes what the other does; values come last.
     fn reach(&mut self, stage: Stage) -> Option<()> {
-        (self.stage <= stage).then(|| self.stage = stage)
+        self.turns += usize::from(self.stage != stage);
+        let may_follow = self.stage != Stage::Values || stage == Stage::Values;
+        (may_follow && self.turns < MOST_SEGMENTS).then(|| self.stage = stage)
     }
 
     fn program(&mut self) -> Option<&'t str> {
