@@ -21,6 +21,7 @@ mod paths;
 mod policy_files;
 mod prompt;
 mod readme;
+mod regressions;
 mod scenario;
 mod screen;
 mod synopsis;
