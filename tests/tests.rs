@@ -12,6 +12,7 @@ mod audit;
 mod confinement;
 mod decisions;
 mod e2e;
+mod gateshctl;
 mod identity;
 mod invocation;
 mod layering;
