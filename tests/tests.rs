@@ -9,8 +9,10 @@
 
 mod attacks;
 mod audit;
+mod audit_reading;
 mod confinement;
 mod decisions;
+mod doctor;
 mod e2e;
 mod gateshctl;
 mod identity;
@@ -18,6 +20,7 @@ mod invocation;
 mod layering;
 mod paths;
 mod policy_files;
+mod prompt;
 mod readme;
 mod scenario;
 mod screen;

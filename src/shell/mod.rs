@@ -6,10 +6,13 @@
 mod ask;
 mod builtins;
 pub mod demo;
+mod history;
 mod jobs;
 mod line;
 mod note;
 mod opening;
+mod record;
+mod refuse;
 mod rules;
 mod say;
 
