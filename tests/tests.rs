@@ -14,6 +14,7 @@ mod confinement;
 mod decisions;
 mod doctor;
 mod e2e;
+mod gateshctl;
 mod identity;
 mod invocation;
 mod layering;
