@@ -253,6 +253,7 @@ impl Nearest {
         let word = escape(word.text());
         let text = match &stop.why {
             Why::Value { types, refusal } => value_text(&word, types, refusal),
+            Why::Surplus => format!("{word}: {}", stop.why),
             why => why.to_string(),
         };
         Self::new("no-match", &format!("word {number}"), text)
@@ -431,12 +432,26 @@ fn rule_lines(synopsis: &str, group: &str) -> Vec<String> {
     lines
 }
 
+/// A word that no line has room for, in pieces that fit.
+fn pieces(word: &str) -> Vec<&str> {
+    let room = WIDTH.saturating_sub(INDENT).saturating_sub(1);
+    let mut pieces = Vec::new();
+    let mut rest = word;
+    while let Some((at, _)) = rest.char_indices().nth(room) {
+        let (piece, after) = rest.split_at(at);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces
+}
+
 /// A labelled text, wrapped at blanks, its lines aligned behind the label.
 fn block(label: &str, text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = format!("  {label:<8}").chars().take(INDENT).collect::<String>();
     let mut is_empty = true;
-    for word in text.split(' ') {
+    for word in text.split(' ').flat_map(pieces) {
         let would_be = line.chars().count().saturating_add(word.chars().count()).saturating_add(1);
         if !is_empty && would_be > WIDTH {
             lines.push(std::mem::replace(&mut line, " ".repeat(INDENT)));

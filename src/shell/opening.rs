@@ -77,6 +77,9 @@ impl Session {
             Ok(rules) => rules,
             Err(errors) => {
                 record_fault(&person, &facts, is_staging, &errors.to_string());
+                if let Some(choice) = errors.choice() {
+                    return Err(choice.to_owned());
+                }
                 return Err(format!(
                     "your rules cannot be read: nothing runs until they are mended\n        ask your administrator: {}",
                     errors.summary_for_person()
