@@ -16,6 +16,7 @@ mod attempts;
 mod calls;
 mod escapes;
 mod files;
+mod gate;
 mod lists;
 mod matrix;
 mod ordinary;

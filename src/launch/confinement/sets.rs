@@ -355,6 +355,11 @@ mod tests {
     }
 
     #[test]
+    fn the_rules_know_every_set_and_no_other() {
+        assert_eq!(names().collect::<Vec<_>>(), crate::policy::SETS);
+    }
+
+    #[test]
     fn no_set_grants_a_whole_tree_of_the_host() {
         let broad =
             ["/", "/usr", "/etc", "/var", "/home", "/root", "/var/log", "/var/lib", "/run", "/opt", "/tmp"];
