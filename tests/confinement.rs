@@ -14,6 +14,7 @@
 
 mod attempts;
 mod calls;
+mod document;
 mod escapes;
 mod files;
 mod gate;

@@ -53,7 +53,7 @@ const EMPTY: Set = Set {
 /// terminals, and the devices that hold nothing.
 pub const BASE: Set = Set {
     name: "base",
-    about: "libraries, user and group names, time zone, language, terminal descriptions; always granted",
+    about: "libraries, names of users and groups, time zone, language, terminal descriptions",
     read: &[
         "/usr/lib",
         "/usr/lib64",
