@@ -10,12 +10,15 @@
 mod attacks;
 mod audit;
 mod confinement;
+mod decisions;
 mod e2e;
 mod identity;
 mod invocation;
 mod layering;
 mod paths;
 mod policy_files;
+mod prompt;
+mod readme;
 mod scenario;
 mod screen;
 mod synopsis;
