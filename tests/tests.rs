@@ -9,8 +9,10 @@
 
 mod attacks;
 mod audit;
+mod audit_reading;
 mod confinement;
 mod decisions;
+mod doctor;
 mod e2e;
 mod identity;
 mod invocation;
