@@ -323,11 +323,11 @@ mod inode_flags {
     nix::ioctl_read!(get, b'f', 1, std::ffi::c_long);
 }
 
-/// FS_APPEND_FL of linux/fs.h.
+/// `FS_APPEND_FL` of linux/fs.h.
 const APPEND_ONLY: std::ffi::c_long = 0x20;
 
 /// Whether the file can only be appended to (`chattr +a`). An error where its file system knows no such
-/// attribute (ENOTTY, EOPNOTSUPP). Works on a descriptor open for writing alone, not on an O_PATH one.
+/// attribute (ENOTTY, EOPNOTSUPP). Works on a descriptor open for writing alone, not on an `O_PATH` one.
 pub fn is_append_only(file: impl AsFd) -> io::Result<bool> {
     let mut flags: std::ffi::c_long = 0;
     // SAFETY: the descriptor is borrowed, hence open, for the whole call, and `flags` is at least as large

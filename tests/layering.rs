@@ -15,7 +15,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("audit", &["policy", "command", "identity", "excerpt", "sys"]),
     ("input", &["policy", "command", "words", "excerpt", "sys"]),
     ("shell", &["input", "audit", "launch", "policy", "identity", "command", "words", "excerpt", "sys"]),
-    ("admin", &["audit", "launch", "policy", "identity", "command", "words", "excerpt", "sys", "shell::demo"]),
+    (
+        "admin",
+        &["audit", "launch", "policy", "identity", "command", "words", "excerpt", "sys", "shell::demo"],
+    ),
 ];
 
 #[test]
@@ -49,9 +52,10 @@ fn violations(file: &Path) -> Vec<String> {
     let Some((_, allowed)) = TABLE.iter().find(|(name, _)| *name == module) else { return Vec::new() };
     let text = std::fs::read_to_string(file).unwrap();
     let production = text.split("#[cfg(test)]").next().unwrap();
-    let used = production.split("crate::").skip(1).map(|rest| {
-        rest.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).next().unwrap()
-    });
+    let used = production
+        .split("crate::")
+        .skip(1)
+        .map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).next().unwrap());
     let may = |path: &str| {
         path.split("::").next() == Some(module)
             || allowed.iter().any(|name| path == *name || path.starts_with(&format!("{name}::")))
@@ -72,7 +76,8 @@ fn sources() -> Vec<PathBuf> {
             }
         }
     }
-    found.retain(|path| !path.ends_with("lib.rs") && !path.components().any(|part| part.as_os_str() == "bin"));
+    found
+        .retain(|path| !path.ends_with("lib.rs") && !path.components().any(|part| part.as_os_str() == "bin"));
     found
 }
 

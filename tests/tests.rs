@@ -6,4 +6,5 @@ mod identity;
 mod invocation;
 mod layering;
 mod paths;
+mod synopsis;
 mod words;

@@ -73,14 +73,11 @@ fn short(record: &Record) -> String {
 mod tests {
     use super::*;
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn a_start_reads_as_a_sentence() {
-        let (line, rule, group) = (some("ls -l \"/var/log\""), some("ls"), some("log-readers"));
-        let record = Record { decision: some("allow"), line, rule, group, ..Record::default() };
+        let [decision, line, rule, group] =
+            ["allow", "ls -l \"/var/log\"", "ls", "log-readers"].map(|text| Some(text.to_owned()));
+        let record = Record { decision, group, rule, line, ..Record::default() };
         assert_eq!(short(&record), "audit  allow  ls -l \"/var/log\"  rule ls (log-readers)");
     }
 
@@ -93,8 +90,11 @@ mod tests {
 
     #[test]
     fn a_hostile_line_cannot_move_the_cursor() {
-        let record =
-            Record { decision: some("deny"), line: some("\x1b[2J\r\u{202e}x\n"), ..Record::default() };
+        let record = Record {
+            decision: Some("deny".to_owned()),
+            line: Some("\x1b[2J\r\u{202e}x\n".to_owned()),
+            ..Record::default()
+        };
         assert_eq!(short(&record), "audit  deny  \\u001b[2J\\r\\u202ex\\n");
     }
 }

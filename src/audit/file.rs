@@ -58,7 +58,8 @@ impl LogFile {
         &self.path
     }
 
-    /// Opens the file if that is still to do, or if the path names another one since a rotation.
+    /// Opens the file if that is still to do, or if the path names another one since a rotation; and sees
+    /// that it still is what it has to be, since a rotation may have taken the attribute off and broken off.
     pub(super) fn follow(&mut self) -> Result<(), FileFault> {
         let there =
             self.path.symlink_metadata().map_err(|error| FileFault::Open(self.path.clone(), error))?;
@@ -66,7 +67,13 @@ impl LogFile {
             self.open = None;
             self.open = Some(open_log(&self.path, self.staging)?);
         }
-        Ok(())
+        self.open.as_ref().map_or(Ok(()), |opened| self.check(opened))
+    }
+
+    fn check(&self, opened: &Opened) -> Result<(), FileFault> {
+        let failed = |errno: Errno| FileFault::Open(self.path.clone(), errno.into());
+        check_file(&fstat(&opened.file).map_err(failed)?, self.staging)?;
+        if self.staging { Ok(()) } else { check_append_only(&opened.file) }
     }
 
     /// Appends one line with one write. A line that could not be written whole is a failure, and the next
@@ -85,6 +92,7 @@ impl LogFile {
     }
 }
 
+/// Opens what the path names, which is still to be checked.
 fn open_log(path: &Path, staging: bool) -> Result<Opened, FileFault> {
     let failed = |errno: Errno| match errno {
         Errno::ELOOP => FileFault::SymbolicLink,
@@ -97,10 +105,6 @@ fn open_log(path: &Path, staging: bool) -> Result<Opened, FileFault> {
     let descriptor = openat(&directory, name, flags | OFlag::O_NONBLOCK | OFlag::O_NOCTTY, Mode::empty())
         .map_err(failed)?;
     let stat = fstat(&descriptor).map_err(failed)?;
-    check_file(&stat, staging)?;
-    if !staging {
-        check_append_only(&descriptor)?;
-    }
     Ok(Opened { file: File::from(descriptor), inode: (stat.st_dev, stat.st_ino), torn: false })
 }
 
@@ -108,8 +112,10 @@ fn check_file(stat: &FileStat, staging: bool) -> Result<(), FileFault> {
     if SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT != SFlag::S_IFREG {
         return Err(FileFault::NotRegular);
     }
-    if stat.st_nlink != 1 {
-        return Err(FileFault::Links(stat.st_nlink.into()));
+    #[allow(clippy::useless_conversion, reason = "a u32 on aarch64")]
+    let links = u64::from(stat.st_nlink);
+    if links != 1 {
+        return Err(FileFault::Links(links));
     }
     if !is_trusted_owner(stat.st_uid, staging) {
         return Err(FileFault::Owner(stat.st_uid));

@@ -1,4 +1,4 @@
-//! journald's native protocol (systemd's JOURNAL_NATIVE_PROTOCOL): one datagram of `NAME=value` lines; a value
+//! journald's native protocol (systemd's `JOURNAL_NATIVE_PROTOCOL`): one datagram of `NAME=value` lines; a value
 //! that holds a newline goes as `NAME`, newline, its length in eight bytes little-endian, the value, newline.
 
 use std::io;
@@ -34,7 +34,9 @@ fn message(record: &Record) -> Vec<u8> {
         ("GATESH_RULE", &record.rule),
     ];
     for (name, value) in optional {
-        value.iter().for_each(|value| put(name, value));
+        if let Some(value) = value {
+            put(name, value);
+        }
     }
     message
 }

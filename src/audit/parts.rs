@@ -58,7 +58,9 @@ impl Record {
             parts.push(part);
         }
         let count = u32::try_from(parts.len()).ok();
-        parts.iter_mut().for_each(|part| part.parts = count);
+        for part in &mut parts {
+            part.parts = count;
+        }
         Ok(parts)
     }
 

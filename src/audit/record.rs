@@ -140,7 +140,7 @@ impl Record {
                 self.exit_status = Some(*status);
             }
             AuditEvent::CommandStart(attempt) => {
-                self.named("command-start").decided("allow").attempt(attempt)
+                self.named("command-start").decided("allow").attempt(attempt);
             }
             AuditEvent::CommandEnd { .. } => self.end(event),
             AuditEvent::Denied { reason, text, .. } => {

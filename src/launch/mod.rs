@@ -234,6 +234,11 @@ impl Launch {
         self.enforcement
     }
 
+    /// What the kernel does not hold of what the rule says, in words.
+    pub fn degradations(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// `timeout` of its rule.
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
@@ -271,15 +276,10 @@ impl Launch {
     fn create_missing(&mut self) -> Result<(), LaunchError> {
         let missing = self.operands.iter_mut().filter(|one| one.descriptor.is_none() && one.parent.is_some());
         for operand in missing {
-            create(operand).map_err(|error| LaunchError::Create(operand.path.clone(), error.to_string()))?;
+            operand.create().map_err(|error| LaunchError::Create(operand.path.clone(), error.to_string()))?;
         }
         Ok(())
     }
-}
-
-/// Stands for `CheckedPath::create`.
-fn create(_operand: &mut CheckedPath) -> std::io::Result<()> {
-    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 fn open_directory(path: &Path) -> Result<OwnedFd, LaunchError> {

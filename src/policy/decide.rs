@@ -5,7 +5,7 @@
 //! groups denies it; otherwise not. Order never decides whether, only which rule launches it: not elevated
 //! before elevated, then the group's name, then the place in the file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::SystemTime;
 
@@ -15,8 +15,8 @@ use super::paths::{CheckedPath, ExpandFault, PathRefusal, View};
 use super::programs::Programs;
 use super::synopsis::{Argument, Elevation, Fit, Stop, Synopsis, Value, ValueRefusal};
 use super::types::{Access, Kind, Object, PathType, Type};
-use super::{Alias, Deny, Group, Operators, Policy, Rule, Terms};
-use crate::command::Command;
+use super::{Alias, Deny, Group, Operators, Policy, Rule, Terms, When};
+use crate::command::{Command, CommandLine, Stage};
 use crate::words::Word;
 
 /// The right to run one command once. Minted here alone; [`crate::launch`] consumes it.
@@ -169,8 +169,28 @@ pub struct Bench<'p> {
     pub view: &'p View,
     /// What program names mean.
     pub programs: &'p Programs,
-    /// For `when`.
-    pub now: SystemTime,
+    /// For `when`; without a clock (`[cases]`) every `when` holds.
+    pub clock: Option<SystemTime>,
+}
+
+/// A command of a line with what came of it.
+#[derive(Debug)]
+pub struct Judged<'l> {
+    /// The command and its place.
+    pub stage: Stage<'l>,
+    /// What came of it.
+    pub judgement: Judgement,
+}
+
+/// Judges every command of a line, each with the operators that stand beside it.
+pub fn judge_line<'l>(bench: &Bench<'_>, line: &'l CommandLine) -> Vec<Judged<'l>> {
+    let stages: Vec<Stage<'l>> = line.commands().collect();
+    let after = |index: usize| stages.get(index.saturating_add(1)).and_then(|next| next.after);
+    let judged = |(index, stage): (usize, &Stage<'l>)| {
+        let beside = Operators::beside(stage.after, after(index));
+        Judged { stage: *stage, judgement: judge(bench, stage.command, beside) }
+    };
+    stages.iter().enumerate().map(judged).collect()
 }
 
 /// A command taken apart: whether sudo stands before it, and where its program is among the words.
@@ -352,7 +372,8 @@ impl<'p> Bench<'p> {
         if !candidate.group.operators.permit(beside) {
             return Err(Outcome::Operator);
         }
-        let holds = |when: &super::When| when.holds(self.now, &self.policy.settings.labels);
+        let labels = &self.policy.settings.labels;
+        let holds = |when: &When| self.clock.is_none_or(|now| when.holds(now, labels));
         if !candidate.rule.when.as_ref().is_none_or(holds) {
             return Err(Outcome::NotNow);
         }
@@ -386,7 +407,8 @@ impl<'p> Bench<'p> {
         });
         fits.map_err(|stop| Outcome::Stopped(at_typed_word(stop, call, typed)))?;
         let types = synopsis.types();
-        let globs: Vec<&Glob> = types.iter().filter_map(|wanted| path_type(wanted)).flat_map(|p| &p.globs).collect();
+        let globs: Vec<&Glob> =
+            types.iter().filter_map(|wanted| path_type(wanted)).flat_map(|p| &p.globs).collect();
         let mut words = Vec::with_capacity(typed.len());
         let mut skipped = Vec::new();
         for (index, word) in typed.iter().enumerate() {
@@ -454,9 +476,7 @@ impl<'p> Bench<'p> {
         fitted: &Fitted,
     ) -> Option<Met> {
         if let Some(programs) = &deny.programs {
-            let same = |name: &String| {
-                self.programs.same(name, candidate.name) || names(name, call.program)
-            };
+            let same = |name: &String| self.programs.same(name, candidate.name) || names(name, call.program);
             programs.iter().any(same).then_some(())?;
         }
         let mut met = Met::default();
@@ -523,9 +543,18 @@ impl<'p> Bench<'p> {
         }
     }
 
+    /// Where a session starts: in `here` if `directories` allows that, else at home, else in the first of them
+    /// that exists up to its first wildcard.
+    pub fn start(&self, here: Option<&str>, home: &Path) -> Option<CheckedPath> {
+        let globs = self.policy.groups.iter().flat_map(|group| &group.directories);
+        let listed = globs.map(Glob::fixed_directory).filter_map(Path::to_str);
+        here.into_iter().chain(home.to_str()).chain(listed).find_map(|path| self.enter(path).ok())
+    }
+
     /// Whether the person may stand in `typed`: any group's `directories`, and no deny.
     pub fn enter(&self, typed: &str) -> Result<CheckedPath, Nearest> {
-        let globs: Vec<Glob> = self.policy.groups.iter().flat_map(|group| group.directories.clone()).collect();
+        let globs: Vec<Glob> =
+            self.policy.groups.iter().flat_map(|group| group.directories.clone()).collect();
         let wanted = PathType {
             object: Object::Directory,
             globs,

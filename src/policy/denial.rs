@@ -5,9 +5,10 @@ use super::decide::{Attempt, Outcome};
 use super::paths::{ExpandFault, PathRefusal};
 use super::synopsis::{Elevation, Stop, ValueRefusal, Why};
 use super::types::{Kind, Object, PathType, Type};
-use super::Explain;
+use super::{Explain, Policy};
+use crate::command::Stage;
 use crate::excerpt::escape;
-use crate::words::{Word, quote};
+use crate::words::{Operator, Word, quote};
 
 const WIDTH: usize = 80;
 const INDENT: usize = 10;
@@ -58,7 +59,12 @@ pub struct Setting {
 
 impl Denial {
     /// No rule names the program.
-    pub(super) fn unknown(words: &[Word], program: &str, groups: Vec<String>, sudo: Option<Elevation>) -> Self {
+    pub(super) fn unknown(
+        words: &[Word],
+        program: &str,
+        groups: Vec<String>,
+        sudo: Option<Elevation>,
+    ) -> Self {
         let command = spelled(words);
         let cause = match sudo {
             Some(elevation) => {
@@ -81,7 +87,8 @@ impl Denial {
 
     pub(super) fn ambiguous(program: &str, one: &str, other: &str) -> Self {
         let program = escape(program);
-        let cause = Cause::Ambiguous { program: program.clone(), one: one.to_owned(), other: other.to_owned() };
+        let cause =
+            Cause::Ambiguous { program: program.clone(), one: one.to_owned(), other: other.to_owned() };
         Self { command: program, cause }
     }
 
@@ -160,6 +167,16 @@ impl Denial {
 }
 
 impl Setting {
+    /// Of one command of a line that has `stages`.
+    pub fn of(policy: &Policy, stage: &Stage<'_>, stages: usize) -> Self {
+        let is_piped = stage.after == Some(Operator::Pipe);
+        Self {
+            pipes_before: if is_piped { stage.nth } else { 0 },
+            among_others: stages > 1,
+            filters: if is_piped { super::listing::filters(policy) } else { Vec::new() },
+        }
+    }
+
     fn place(&self) -> String {
         const ORDINALS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
         let pipe = match self.pipes_before.checked_sub(1) {
@@ -177,7 +194,9 @@ impl Setting {
 impl Nearest {
     fn of(attempt: &Attempt, words: &[Word]) -> Self {
         match &attempt.outcome {
-            Outcome::Fits => Self::new("deny-rule", "also", "another rule fits, and a deny stands against it".into()),
+            Outcome::Fits => {
+                Self::new("deny-rule", "also", "another rule fits, and a deny stands against it".into())
+            }
             Outcome::Stopped(stop) => Self::stopped(stop, words),
             Outcome::Glob(word, fault) => Self::glob(*word, words, fault),
             Outcome::Directory(wanted, refusal) => {
@@ -186,7 +205,11 @@ impl Nearest {
                     other => format!("the current directory ({})", other.words()),
                 };
                 let limits = wanted.describe_short();
-                Self::new("directory-not-allowed", "here", format!("{text} does not match <{}>: {limits}", wanted.name))
+                Self::new(
+                    "directory-not-allowed",
+                    "here",
+                    format!("{text} does not match <{}>: {limits}", wanted.name),
+                )
             }
             Outcome::NotNow => {
                 let when = attempt.rule.when.as_ref().map(super::listing::when).unwrap_or_default();
@@ -196,7 +219,9 @@ impl Nearest {
                 let text = format!("{} does not permit the operators beside it", attempt.group);
                 Self::new("operator-not-allowed", "joined", text)
             }
-            Outcome::Denied { group, reason, word } => Self::denied(group, reason.as_deref(), word.as_deref()),
+            Outcome::Denied { group, reason, word } => {
+                Self::denied(group, reason.as_deref(), word.as_deref())
+            }
         }
     }
 
@@ -252,6 +277,16 @@ impl Nearest {
         Self::new("deny-rule", "cd", format!("{}: {}", escape(typed), reason.unwrap_or("denied")))
     }
 
+    /// What stood against the words in a rule that was tried; nothing where they fit.
+    pub fn stood_against(attempt: &Attempt, words: &[Word]) -> Option<Self> {
+        (!matches!(attempt.outcome, Outcome::Fits)).then(|| Self::of(attempt, words))
+    }
+
+    /// What the text is about: "word 2", "missing", "when"...
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
     /// One line.
     pub fn text(&self) -> &str {
         &self.text
@@ -298,9 +333,14 @@ fn value_text(word: &str, types: &[std::rc::Rc<Type>], refusal: &ValueRefusal) -
     let limits: Vec<String> = types.iter().map(named).collect();
     let limits = limits.join(", or ");
     match refusal {
-        ValueRefusal::Text | ValueRefusal::Path(PathRefusal::NoMatch) => format!("{word} does not match {limits}"),
+        ValueRefusal::Text | ValueRefusal::Path(PathRefusal::NoMatch) => {
+            format!("{word} does not match {limits}")
+        }
         ValueRefusal::Path(PathRefusal::WrongObject(what)) => {
-            format!("{word} is {what}; {}", types.iter().map(|wanted| takes(wanted)).collect::<Vec<_>>().join(", "))
+            format!(
+                "{word} is {what}; {}",
+                types.iter().map(|wanted| takes(wanted)).collect::<Vec<_>>().join(", ")
+            )
         }
         ValueRefusal::Path(PathRefusal::Excepted) => {
             let excepted: Vec<String> = types.iter().flat_map(|wanted| excepts(wanted)).collect();

@@ -18,7 +18,9 @@ pub fn overview(policy: &Policy) -> Vec<String> {
     for group in &policy.groups {
         lines.push(heading(group));
         let (own, included) = group.rules.iter().partition::<Vec<_>, _>(|rule| is_own(group, rule));
-        lines.extend(own.iter().flat_map(|rule| &rule.synopses).map(|synopsis| format!("  {}", synopsis.text())));
+        lines.extend(
+            own.iter().flat_map(|rule| &rule.synopses).map(|synopsis| format!("  {}", synopsis.text())),
+        );
         lines.extend(sets(&included));
     }
     lines.extend(table("where", &described(mentioned(policy))));
@@ -35,7 +37,11 @@ pub fn about(policy: &Policy, program: &str) -> Option<Vec<String>> {
             let synopses = rule.synopses.iter().filter(|synopsis| is_about(synopsis, program));
             for synopsis in synopses {
                 lines.push(allowed_by(synopsis.text(), &group.name));
-                lines.extend(table("", &described(synopsis.types())).into_iter().map(|line| line.replacen("       ", "  ", 1)));
+                lines.extend(
+                    table("", &described(synopsis.types()))
+                        .into_iter()
+                        .map(|line| line.replacen("       ", "  ", 1)),
+                );
                 lines.extend(terms(rule, synopsis));
             }
         }
@@ -46,7 +52,8 @@ pub fn about(policy: &Policy, program: &str) -> Option<Vec<String>> {
 
 /// Programs of the rules that came by `include`: what is meant to stand after a pipe. Sorted, no doubles.
 pub fn filters(policy: &Policy) -> Vec<String> {
-    let included = policy.groups.iter().flat_map(|group| group.rules.iter().filter(|rule| !is_own(group, rule)));
+    let included =
+        policy.groups.iter().flat_map(|group| group.rules.iter().filter(|rule| !is_own(group, rule)));
     let programs: BTreeSet<String> = included.flat_map(|rule| programs(rule)).collect();
     programs.into_iter().collect()
 }

@@ -25,6 +25,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::excerpt::Span;
+use crate::words::Operator;
 use glob::Glob;
 use synopsis::Synopsis;
 use types::Type;
@@ -220,6 +221,17 @@ impl Default for Operators {
 impl Operators {
     /// None.
     pub const NONE: Self = Self { pipe: false, and: false, or: false, then: false };
+
+    /// Those on either side of a command.
+    pub fn beside(before: Option<Operator>, after: Option<Operator>) -> Self {
+        let is = |operator| before == Some(operator) || after == Some(operator);
+        Self {
+            pipe: is(Operator::Pipe),
+            and: is(Operator::And),
+            or: is(Operator::Or),
+            then: is(Operator::Then),
+        }
+    }
 
     /// Whether every operator in `beside` is among these.
     pub fn permit(self, beside: Self) -> bool {

@@ -6,6 +6,8 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use nix::fcntl::OFlag;
+
 use super::types::{Access, Object};
 
 mod by_hand;
@@ -111,6 +113,14 @@ impl View {
     pub fn host() -> std::io::Result<Self> {
         let (directory, name) = object::working_directory()?;
         Ok(Self::Host { directory, name })
+    }
+
+    /// A fixture tree, with `name` inside it as working directory.
+    pub fn rooted(root: &Path, name: PathBuf) -> std::io::Result<Self> {
+        let prefix = root.canonicalize()?;
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let root = nix::fcntl::open(&prefix, flags, nix::sys::stat::Mode::empty())?;
+        Ok(Self::Rooted { root, prefix, name })
     }
 
     /// The working directory's name.

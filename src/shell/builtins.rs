@@ -64,7 +64,8 @@ impl Session {
         let policy = std::rc::Rc::clone(self.rules.policy());
         let Ok(view) = View::host() else { return self.failed(1) };
         let programs = Programs::on_host(&policy.settings.program_path);
-        let bench = Bench { policy: &policy, view: &view, programs: &programs, now: SystemTime::now() };
+        let bench =
+            Bench { policy: &policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
         match bench.enter(typed) {
             Ok(found) => {
                 let entered = found.descriptor.as_ref().map(|descriptor| fchdir(descriptor.as_ref()));

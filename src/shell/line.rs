@@ -10,15 +10,15 @@ use super::rules::{Change, Fault};
 use super::say::{lines, say};
 use super::{CANNOT_WORK, DENIED, NO_PROGRAM, USAGE, ask};
 use crate::audit::{AuditError, AuditEvent, Reason};
-use crate::command::{CommandLine, Joint, Line, Stage, read};
+use crate::command::{CommandLine, Joint, Line, read};
 use crate::launch::job::{Cause, Ended, Input, Outcome, Status, run};
 use crate::launch::{Launch, LaunchError, Surroundings, leftovers};
-use crate::policy::decide::{Bench, Decision, Grant, judge};
+use crate::policy::decide::{Bench, Decision, Grant, Judged, judge_line};
 use crate::policy::denial::{Denial, Setting};
+use crate::policy::listing;
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
-use crate::policy::{Operators, listing};
-use crate::words::{LineFault, Operator};
+use crate::words::LineFault;
 
 /// A command that may run, with its place among the commands of the line.
 struct Allowed {
@@ -113,24 +113,21 @@ impl Session {
     }
 
     fn judge_all(&self, line: &CommandLine) -> Result<Vec<Allowed>, Box<Refused>> {
-        let stages: Vec<Stage<'_>> = line.commands().collect();
         let policy = self.rules.policy();
         let programs = Programs::on_host(&policy.settings.program_path);
         // Without a working directory there is nothing relative paths could mean.
         let view = View::host().unwrap_or(View::Text { name: PathBuf::from("/") });
-        let bench = Bench { policy, view: &view, programs: &programs, now: SystemTime::now() };
-        let mut allowed = Vec::with_capacity(stages.len());
-        for (index, stage) in stages.iter().enumerate() {
-            let beside = operators(stage.after, stages.get(index.saturating_add(1)).and_then(|next| next.after));
-            match judge(&bench, stage.command, beside).decision {
-                Decision::Allow(grant) => allowed.push(Allowed { stage: index, grant: *grant }),
-                Decision::Deny(denial) => {
-                    let setting = setting(policy, stage, stages.len());
-                    return Err(Box::new(Refused { stage: index, denial: *denial, setting }));
-                }
+        let bench = Bench { policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
+        let judged = judge_line(&bench, line);
+        let stages = judged.len();
+        let allow = |Judged { stage, judgement }: Judged<'_>| match judgement.decision {
+            Decision::Allow(grant) => Ok(Allowed { stage: stage.index, grant: *grant }),
+            Decision::Deny(denial) => {
+                let setting = Setting::of(policy, &stage, stages);
+                Err(Box::new(Refused { stage: stage.index, denial: *denial, setting }))
             }
-        }
-        Ok(allowed)
+        };
+        judged.into_iter().map(allow).collect()
     }
 
     /// Everything a line's rules ask for is asked before anything starts.
@@ -369,7 +366,8 @@ impl Session {
                 say("your rules were changed and cannot be read: nothing runs until they are mended");
                 let (reason, text) = match fault {
                     Fault::Policy(errors) => {
-                        let place = format!("        ask your administrator: {}", errors.summary_for_person());
+                        let place =
+                            format!("        ask your administrator: {}", errors.summary_for_person());
                         lines(&[place]);
                         (Reason::PolicyFault, errors.to_string())
                     }
@@ -384,26 +382,6 @@ impl Session {
     /// Whether `max_duration` is over.
     pub(super) fn is_over(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
-    }
-}
-
-/// What stands on either side of a command.
-fn operators(before: Option<Operator>, after: Option<Operator>) -> Operators {
-    let is = |operator| before == Some(operator) || after == Some(operator);
-    Operators {
-        pipe: is(Operator::Pipe),
-        and: is(Operator::And),
-        or: is(Operator::Or),
-        then: is(Operator::Then),
-    }
-}
-
-fn setting(policy: &crate::policy::Policy, stage: &Stage<'_>, stages: usize) -> Setting {
-    let is_piped = stage.after == Some(Operator::Pipe);
-    Setting {
-        pipes_before: if is_piped { stage.nth } else { 0 },
-        among_others: stages > 1,
-        filters: if is_piped { listing::filters(policy) } else { Vec::new() },
     }
 }
 

@@ -26,7 +26,13 @@ pub(super) struct Note {
 
 impl Note {
     /// Of a grant that is about to be planned; `stage` counts from 0.
-    pub(super) fn of(grant: &Grant, stage: usize, stages: usize, cwd: PathBuf, reason: Option<String>) -> Self {
+    pub(super) fn of(
+        grant: &Grant,
+        stage: usize,
+        stages: usize,
+        cwd: PathBuf,
+        reason: Option<String>,
+    ) -> Self {
         Self {
             group: grant.group().to_owned(),
             rule: grant.rule().name.clone(),

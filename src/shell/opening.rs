@@ -12,8 +12,8 @@ use super::rules::{Rules, Source};
 use super::say::lines;
 use crate::audit::{AuditError, AuditEvent, AuditLog, Reason, Who};
 use crate::excerpt::escape;
-use crate::identity::origin::Origin;
 use crate::identity::Identity;
+use crate::identity::origin::Origin;
 use crate::identity::session::{Session as Facts, count_sessions};
 use crate::input::Ending;
 use crate::input::invocation::Invocation;
@@ -60,7 +60,11 @@ pub(super) struct Session {
 impl Session {
     /// Asks the kernel who this is, loads the rules whole, and opens the audit log: any of which failing
     /// refuses the session, with the reason.
-    pub(super) fn open(invocation: Invocation, inherited: Inherited, is_prompt: bool) -> Result<Self, String> {
+    pub(super) fn open(
+        invocation: Invocation,
+        inherited: Inherited,
+        is_prompt: bool,
+    ) -> Result<Self, String> {
         let mut terminal = Terminal::acquire().map_err(|errno| errno.desc().to_owned())?;
         let person = Identity::of_process().map_err(|error| error.to_string())?;
         let facts = Facts::of_process().map_err(|error| error.to_string())?;
@@ -70,7 +74,10 @@ impl Session {
             Ok(rules) => rules,
             Err(errors) => {
                 record_fault(&person, &facts, is_staging, &errors.to_string());
-                return Err(format!("your rules cannot be read: nothing runs until they are mended\n        ask your administrator: {}", errors.summary_for_person()));
+                return Err(format!(
+                    "your rules cannot be read: nothing runs until they are mended\n        ask your administrator: {}",
+                    errors.summary_for_person()
+                ));
             }
         };
         let policy = Rc::clone(rules.policy());
@@ -78,8 +85,13 @@ impl Session {
         let who = who(&person, &facts, Some(policy.digest.clone()));
         let settings = audit_settings(&policy, invocation.demo);
         let mut audit = AuditLog::open(&settings, who, is_staging).map_err(|error| error.to_string())?;
-        if count_sessions(person.uid).unwrap_or(usize::MAX) > usize::try_from(policy.settings.max_sessions).unwrap_or(0) {
-            let text = format!("you already have {} sessions, the most that are allowed", policy.settings.max_sessions);
+        if count_sessions(person.uid).unwrap_or(usize::MAX)
+            > usize::try_from(policy.settings.max_sessions).unwrap_or(0)
+        {
+            let text = format!(
+                "you already have {} sessions, the most that are allowed",
+                policy.settings.max_sessions
+            );
             let _ = audit.record(&AuditEvent::Fault { reason: Reason::TooManySessions, text: &text });
             return Err(text);
         }
@@ -94,7 +106,8 @@ impl Session {
             jobs: Jobs::default(),
             inherited: inherited.environment,
             is_prompt,
-            shares_input: is_prompt || !matches!(invocation.source, crate::input::invocation::Source::StandardInput),
+            shares_input: is_prompt
+                || !matches!(invocation.source, crate::input::invocation::Source::StandardInput),
             reason: invocation.reason,
             deadline,
             history: Vec::new(),
@@ -120,14 +133,11 @@ impl Session {
     fn start_directory(&self) -> PathBuf {
         let policy = self.rules.policy();
         let here = std::env::current_dir().ok().and_then(|path| path.to_str().map(str::to_owned));
-        let home = self.person.home.to_str().map(str::to_owned);
-        let globs = policy.groups.iter().flat_map(|group| &group.directories);
-        let listed = globs.filter_map(|glob| glob.fixed_directory().to_str().map(str::to_owned));
         let Ok(view) = View::host() else { return PathBuf::from("/") };
         let programs = Programs::on_host(&policy.settings.program_path);
-        let bench = Bench { policy, view: &view, programs: &programs, now: SystemTime::now() };
-        let mut wanted = here.into_iter().chain(home).chain(listed);
-        wanted.find_map(|path| bench.enter(&path).ok()).map_or_else(|| PathBuf::from("/"), |found| found.path)
+        let bench = Bench { policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
+        let start = bench.start(here.as_deref(), &self.person.home);
+        start.map_or_else(|| PathBuf::from("/"), |found| found.path)
     }
 
     /// What a person reads on arrival.
@@ -209,7 +219,8 @@ fn source(invocation: &Invocation, person: &Identity) -> Result<Source, String> 
 fn is_gated(person: &Identity) -> bool {
     let own = std::fs::canonicalize("/proc/self/exe").ok();
     let shell = std::fs::canonicalize(&person.shell).ok();
-    let is_shell = person.shell.file_name().is_some_and(|name| name == "gatesh") || (own.is_some() && own == shell);
+    let is_shell =
+        person.shell.file_name().is_some_and(|name| name == "gatesh") || (own.is_some() && own == shell);
     let file = |group: &str| Path::new(POLICY).join("groups.d").join(format!("{group}.toml"));
     let applies = |name: &str| !matches!(file(name).symlink_metadata(), Err(error) if is_absent(&error));
     is_shell || person.groups.iter().any(|group| !group.name.contains('/') && applies(&group.name))

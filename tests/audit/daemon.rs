@@ -158,7 +158,7 @@ fn eight_parts_to_a_daemon_that_reads_nothing_wait_no_longer_than_one() {
     let mut log = daemon.log();
     daemon.fill();
     let began = Instant::now();
-    refused(log.record(&start(&[b'x'; 48_000], &[b"ls"])), "takes nothing");
+    refused(log.record(&start("x".repeat(48_000).as_bytes(), &[b"ls"])), "takes nothing");
     assert!(began.elapsed() < Duration::from_secs(5));
 }
 
@@ -219,9 +219,9 @@ fn where_the_policy_says_run_only_the_first_record_waits_for_a_stuck_daemon() {
 fn a_line_too_long_to_record_is_refused_even_where_the_policy_says_run() {
     let daemon = Daemon::running();
     let mut log = daemon.log_or_run();
-    refused(log.record(&start(&[b'x'; 70_000], &[b"ls"])), "too long to be recorded");
+    refused(log.record(&start("x".repeat(70_000).as_bytes(), &[b"ls"])), "too long to be recorded");
     assert_eq!(daemon.datagrams().len(), 0);
-    log.record(&denied(&[b'x'; 70_000])).unwrap();
+    log.record(&denied("x".repeat(70_000).as_bytes())).unwrap();
     assert_eq!(daemon.record().seq, 1);
 }
 

@@ -249,12 +249,13 @@ fn while_a_rotated_file_has_no_attribute_yet_nothing_runs() {
     let Some(installed) = Installed::append_only() else { return };
     let mut log = open(&installed.file(), false).unwrap();
     assert!(installed.chattr("-a"));
+    refused(log.record(&ENDED), "chattr +a");
     fs::rename(installed.file(), installed.directory.path().join("audit.log.1")).unwrap();
     make(&installed.file(), 0o622);
     refused(log.record(&ENDED), "chattr +a");
     assert!(installed.chattr("+a"));
-    assert_eq!(log.record(&ENDED).unwrap(), 2);
-    assert_eq!(records(&installed.file())[0].lost, Some(1));
+    assert_eq!(log.record(&ENDED).unwrap(), 3);
+    assert_eq!(records(&installed.file())[0].lost, Some(2));
 }
 
 /// The name of the test below, and what tells it that it runs under a file size limit.

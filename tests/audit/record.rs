@@ -61,7 +61,7 @@ fn a_typed_spelling_of_a_byte_is_not_taken_for_the_byte() {
 
 #[test]
 fn a_denied_line_of_sixty_thousand_bytes_is_one_record() {
-    let record = denial_of(&[b'"'; 60_000]);
+    let record = denial_of("\"".repeat(60_000).as_bytes());
     assert_eq!((record.line_bytes, record.cut), (Some(60_000), vec!["line".to_owned()]));
 }
 
@@ -80,7 +80,10 @@ fn a_long_command_is_recorded_whole_in_parts() {
 fn a_command_of_more_than_eight_parts_sends_none() {
     let daemon = Daemon::running();
     let mut log = daemon.log();
-    refused(log.record(&start(&[b'x'; 70_000], &[b"ls"])), "the command is too long to be recorded");
+    refused(
+        log.record(&start("x".repeat(70_000).as_bytes(), &[b"ls"])),
+        "the command is too long to be recorded",
+    );
     assert_eq!(daemon.records(), []);
 }
 

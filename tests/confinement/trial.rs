@@ -236,6 +236,22 @@ impl AtTerminal {
         self.settle()
     }
 
+    /// Waits until `done`, its end, or `limit`.
+    pub(crate) fn until(&mut self, limit: Duration, done: impl Fn() -> bool) {
+        let end = Instant::now() + limit;
+        while Instant::now() < end && !done() {
+            if self.child.try_wait().unwrap().is_some() {
+                // What it started may live a little longer.
+                let rest = Instant::now() + Duration::from_millis(300);
+                while Instant::now() < rest && !done() {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                return;
+            }
+            self.read_some(10);
+        }
+    }
+
     /// Waits for its end, at most ten seconds.
     pub(crate) fn wait(mut self) -> ExitStatus {
         let end = Instant::now() + Duration::from_secs(10);
@@ -250,6 +266,8 @@ impl AtTerminal {
 
     /// Ends it and returns all it wrote.
     pub(crate) fn end(mut self) -> String {
+        let group = nix::unistd::Pid::from_raw(i32::try_from(self.child.id()).unwrap());
+        let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);
         let _ = self.child.kill();
         let _ = self.child.wait();
         std::mem::take(&mut self.seen)

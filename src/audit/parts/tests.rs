@@ -91,9 +91,9 @@ fn an_argument_cut_between_parts_is_marked() {
 
 #[test]
 fn a_start_of_more_than_eight_parts_is_refused() {
-    assert_eq!(start(&[b'x'; 60_000], &[b"ls".to_vec()], &[]).fit(), Err(TooLong));
+    assert_eq!(start("x".repeat(60_000).as_bytes(), &[b"ls".to_vec()], &[]).fit(), Err(TooLong));
     assert_eq!(start("\u{202e}".repeat(10_000).as_bytes(), &[b"ls".to_vec()], &[]).fit(), Err(TooLong));
-    assert_eq!(sound_parts(start(&[b'x'; 48_000], &[b"ls".to_vec()], &[])).len(), 7);
+    assert_eq!(sound_parts(start("x".repeat(48_000).as_bytes(), &[b"ls".to_vec()], &[])).len(), 7);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn end_records_stay_small_however_many_groups_there_are() {
 
 #[test]
 fn parts_that_are_not_all_there_are_not_joined() {
-    let parts = sound_parts(start(&[b'x'; 20_000], &[b"ls".to_vec()], &[]));
+    let parts = sound_parts(start("x".repeat(20_000).as_bytes(), &[b"ls".to_vec()], &[]));
     assert_eq!(parts.len(), 3);
     assert_eq!(Record::join(&[]), None);
     assert_eq!(Record::join(&parts[..2]), None);
@@ -160,7 +160,7 @@ fn parts_that_are_not_all_there_are_not_joined() {
 
 #[test]
 fn parts_of_different_records_are_not_joined() {
-    let mut parts = sound_parts(start(&[b'x'; 10_000], &[b"ls".to_vec()], &[]));
+    let mut parts = sound_parts(start("x".repeat(10_000).as_bytes(), &[b"ls".to_vec()], &[]));
     parts[1].id.push('x');
     assert_eq!(Record::join(&parts), None);
 }
