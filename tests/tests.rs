@@ -1,10 +1,20 @@
 //! The one integration binary: each module is a topic.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a test that cannot go on stops there and says where"
+)]
 
+mod attacks;
 mod audit;
 mod confinement;
 mod identity;
 mod invocation;
 mod layering;
 mod paths;
+mod policy_files;
+mod scenario;
 mod synopsis;
 mod words;

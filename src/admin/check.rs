@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::lint;
 use super::{Answer, Common, Verdict, print, print_json};
 use crate::excerpt::nearest;
 use crate::identity::names::{Database, Names};
@@ -27,8 +28,10 @@ impl Check {
             Some(names) if is_installed => known(names, group),
             Some(_) | None => UnixName::Known,
         };
-        let survey = load_everything(&source, &known);
-        let fails = survey.faults.iter().any(|fault| fault.severity > Severity::Warning);
+        let mut survey = load_everything(&source, &known);
+        let found = lint::lints(&survey);
+        survey.faults.extend(found);
+        let fails = survey.faults.iter().any(lint::fails);
         if common.json {
             print_json(
                 &json!({ "holds": !fails, "faults": survey.faults.iter().map(as_json).collect::<Vec<_>>() }),

@@ -189,6 +189,8 @@ fn surroundings(person: &Person, view: &View) -> Option<Surroundings> {
         directory: Rc::new(directory.try_clone().ok()?),
         directory_name: name.clone(),
         program_path: person.policy.settings.program_path.clone(),
+        landlock: person.policy.settings.landlock,
+        kernel: Kernel::probe(),
     })
 }
 

@@ -5,6 +5,7 @@
 mod cases;
 mod check;
 mod explain;
+mod lint;
 mod list;
 mod people;
 

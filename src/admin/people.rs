@@ -39,7 +39,7 @@ impl Whose {
         match (&self.user, &self.group) {
             (_, Some(group)) => {
                 let policy = load_for_groups(&source, std::slice::from_ref(group), Some(Path::new(HOME)))
-                    .map_err(unreadable)?;
+                    .map_err(|errors| unreadable(&errors))?;
                 if policy.groups.is_empty() {
                     return Err(Unanswered(format!("the group {group} has no rules here")));
                 }
@@ -47,14 +47,14 @@ impl Whose {
             }
             (user, None) => {
                 let identity = identity(user.as_deref())?;
-                let policy = load(&source, &identity, None).map_err(unreadable)?;
+                let policy = load(&source, &identity, None).map_err(|errors| unreadable(&errors))?;
                 Ok(Person { identity, policy, is_real: true })
             }
         }
     }
 }
 
-fn unreadable(errors: PolicyErrors) -> Unanswered {
+fn unreadable(errors: &PolicyErrors) -> Unanswered {
     Unanswered(format!("the policy cannot be used:\n{errors}"))
 }
 

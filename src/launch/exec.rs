@@ -23,25 +23,16 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{Pid, fchdir, getpid, getppid, pipe2, setpgid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
+use nix::unistd::{Pid, fchdir, getpgrp, getpid, getppid, pipe2, setpgid};
+
+use super::confinement::Fence;
+use super::step::{Step, StepFailure};
 
 /// How long the parent waits for the child's exec before it looks whether the child was stopped, in ms.
 const PATIENCE: u16 = 200;
 /// The descriptor the child reports on, the only one besides 0 to 2 that is open when it calls execve(2).
 const REPORT: RawFd = 3;
-
-/// What a child puts around itself before exec. Made by the parent; the secret is not in it.
-#[derive(Debug)]
-pub(super) struct Fence {
-    /// A Landlock ruleset, complete.
-    pub(super) ruleset: Option<OwnedFd>,
-    /// A seccomp filter; empty for none.
-    pub(super) filter: Vec<libc::sock_filter>,
-    /// Which instructions' `k` become the secret that lets one execve through, after fork and in the child
-    /// alone: low and high half of the fifth argument register, low and high half of the sixth.
-    pub(super) secret_at: Option<[usize; 4]>,
-}
 
 /// Everything about the process to be, in the form the kernel takes.
 #[derive(Debug)]
@@ -94,91 +85,15 @@ pub(super) struct Place<'fd> {
     pub(super) terminal: Option<BorrowedFd<'fd>>,
 }
 
-/// The steps of a start, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Step {
-    /// fork(2) or the pipe for its report.
-    Fork,
-    /// A process group of its own.
-    Group,
-    /// The terminal.
-    Terminal,
-    /// To end with gatesh.
-    DeathSignal,
-    /// Standard input, output and error.
-    Standard,
-    /// The working directory.
-    Directory,
-    /// A resource limit.
-    Limit,
-    /// `PR_SET_NO_NEW_PRIVS`.
-    NoNewPrivileges,
-    /// The Landlock ruleset.
-    Landlock,
-    /// Closing of all other descriptors.
-    Descriptors,
-    /// The secret of the filter.
-    Secret,
-    /// The signal mask.
-    Mask,
-    /// The seccomp filter.
-    Filter,
-    /// execve(2) itself.
-    Exec,
-}
-
-impl Step {
-    const ALL: [Self; 14] = [
-        Self::Fork,
-        Self::Group,
-        Self::Terminal,
-        Self::DeathSignal,
-        Self::Standard,
-        Self::Directory,
-        Self::Limit,
-        Self::NoNewPrivileges,
-        Self::Landlock,
-        Self::Descriptors,
-        Self::Secret,
-        Self::Mask,
-        Self::Filter,
-        Self::Exec,
-    ];
-
-    /// In words that stand after "could not".
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::Fork => "make a process",
-            Self::Group => "make a process group",
-            Self::Terminal => "hand over the terminal",
-            Self::DeathSignal => "tie it to this session",
-            Self::Standard => "connect its input and output",
-            Self::Directory => "enter its directory",
-            Self::Limit => "set its limits",
-            Self::NoNewPrivileges => "take its way to privileges",
-            Self::Landlock => "confine its files",
-            Self::Descriptors => "close what it must not inherit",
-            Self::Secret => "draw a random number",
-            Self::Mask => "unblock its signals",
-            Self::Filter => "confine its system calls",
-            Self::Exec => "start it",
-        }
-    }
-}
-
-/// A start that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StepFailure {
-    /// Which step.
-    pub step: Step,
-    /// What the kernel said.
-    pub errno: Errno,
+/// Whether every late number has its place in the filter.
+fn is_whole(fence: &Fence) -> bool {
+    let secret = fence.secret_at.iter().flatten();
+    secret.chain(&fence.process_at).chain(&fence.group_at).all(|at| *at < fence.filter.len())
 }
 
 impl Image {
-    /// Puts together what [`spawn`] needs. A filter of more than 65,535 instructions, or a secret that stands
-    /// outside it, is refused here rather than in the child.
+    /// Puts together what [`spawn`] needs. A filter of more than 65,535 instructions, or a late number that
+    /// stands outside it, is refused here rather than in the child.
     pub(super) fn new(
         path: CString,
         argv: Vec<CString>,
@@ -187,10 +102,8 @@ impl Image {
         fence: Option<Fence>,
     ) -> Result<Self, StepFailure> {
         let length = fence.as_ref().map_or(0, |fence| fence.filter.len());
-        let fits = |at: &usize| *at < length;
-        let secrets = fence.as_ref().and_then(|fence| fence.secret_at);
         let filter_length = libc::c_ushort::try_from(length).ok();
-        let (Some(filter_length), true) = (filter_length, secrets.iter().flatten().all(fits)) else {
+        let (Some(filter_length), true) = (filter_length, fence.iter().all(is_whole)) else {
             return Err(StepFailure { step: Step::Filter, errno: Errno::EINVAL });
         };
         let (argv, environment) = (Vector::new(argv), Vector::new(environment));
@@ -240,9 +153,9 @@ fn await_exec(child: Pid, reader: OwnedFd) -> Option<StepFailure> {
         if poll(&mut wanted, PollTimeout::from(PATIENCE)) != Ok(0) {
             break;
         }
-        if let Ok(WaitStatus::Stopped(..)) =
-            waitpid(child, Some(WaitPidFlag::WUNTRACED | WaitPidFlag::WNOHANG))
-        {
+        // Not waitpid(2), which would also take the status of one that has ended.
+        let stopped = waitid(Id::Pid(child), WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG);
+        if let Ok(WaitStatus::Stopped(..)) = stopped {
             let _ = kill(child, Signal::SIGCONT);
         }
     }
@@ -309,10 +222,15 @@ fn end_with(parent: Pid) -> Stepped {
     if getppid() == parent { Ok(()) } else { Err((Step::DeathSignal, Errno::ESRCH)) }
 }
 
+/// Past libc, which keeps two signals to itself and would leave them ignored if they were inherited so.
 fn reset_signals() {
+    const MASK_BYTES: usize = 8;
+    // `struct kernel_sigaction`: 32 bytes on x86-64, 24 on aarch64; all zero is SIG_DFL without flags or mask.
+    let default = [0_u64; 4];
     for number in 1..=64 {
-        // SAFETY: SIG_DFL installs no code. SIGKILL, SIGSTOP and libc's own two are refused, rightly.
-        unsafe { libc::signal(number, libc::SIG_DFL) };
+        let none = std::ptr::null_mut::<u64>();
+        // SAFETY: the kernel reads one structure and writes none. SIGKILL and SIGSTOP are refused, rightly.
+        unsafe { libc::syscall(libc::SYS_rt_sigaction, number, default.as_ptr(), none, MASK_BYTES) };
     }
 }
 
@@ -369,22 +287,41 @@ fn close_others(report: &mut RawFd, highest: RawFd) -> Stepped {
     }
 }
 
-/// Two halves of the secret, which from here on stand in this process's registers, its stack and its copy of
-/// the filter; exec destroys all three.
+/// Fills in what is known only after fork, and answers with the two halves of the secret. They stand in this
+/// process's registers, its stack and its copy of the filter; exec destroys all three.
 fn draw_secret(image: &mut Image) -> Stepped<[u64; 2]> {
-    let Some(Fence { filter, secret_at: Some(places), .. }) = image.fence.as_mut() else { return Ok([0; 2]) };
-    let mut drawn = [[0_u8; 4]; 4];
-    // SAFETY: writes at most the 16 bytes of this frame. Never short for so few (getrandom(2)).
-    let length = Errno::result(unsafe { libc::getrandom(drawn.as_mut_ptr().cast(), size_of_val(&drawn), 0) });
-    if length.map_err(|errno| (Step::Secret, errno))? != 16 {
-        return Err((Step::Secret, Errno::EIO));
+    let Some(Fence { filter, secret_at, process_at, group_at, .. }) = image.fence.as_mut() else {
+        return Ok([0; 2]);
+    };
+    let own = [(&*process_at, getpid().as_raw()), (&*group_at, getpgrp().as_raw().wrapping_neg())];
+    for (places, number) in own {
+        for place in places {
+            fill_in(filter, *place, number.cast_unsigned())?;
+        }
     }
-    let words = drawn.map(u32::from_ne_bytes);
+    let Some(places) = secret_at else { return Ok([0; 2]) };
+    let words = draw()?;
     for (place, word) in places.iter().zip(words) {
-        filter.get_mut(*place).ok_or((Step::Secret, Errno::EINVAL))?.k = word;
+        fill_in(filter, *place, word)?;
     }
     let [low0, high0, low1, high1] = words.map(u64::from);
     Ok([high0 << 32 | low0, high1 << 32 | low1])
+}
+
+fn fill_in(filter: &mut [libc::sock_filter], place: usize, number: u32) -> Stepped {
+    filter.get_mut(place).ok_or((Step::Secret, Errno::EINVAL))?.k = number;
+    Ok(())
+}
+
+fn draw() -> Stepped<[u32; 4]> {
+    let mut drawn = [[0_u8; 4]; 4];
+    // SAFETY: writes at most the 16 bytes of this frame. Never short for so few (getrandom(2)).
+    let length = Errno::result(unsafe { libc::getrandom(drawn.as_mut_ptr().cast(), size_of_val(&drawn), 0) });
+    match length {
+        Ok(16) => Ok(drawn.map(u32::from_ne_bytes)),
+        Ok(_) => Err((Step::Secret, Errno::EIO)),
+        Err(errno) => Err((Step::Secret, errno)),
+    }
 }
 
 fn install_filter(image: &mut Image) -> Stepped {

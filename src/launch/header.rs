@@ -81,14 +81,14 @@ pub(super) fn read(file: &File) -> io::Result<Result<Header, HeaderFault>> {
     if let Some(line) = start.strip_prefix(b"#!") {
         return Ok(script(line));
     }
-    if start.starts_with(b"\x7fELF") { elf(&start, file) } else { Ok(Err(HeaderFault::Unknown)) }
+    Ok(if start.starts_with(b"\x7fELF") { elf(&start, file) } else { Err(HeaderFault::Unknown) })
 }
 
 /// As `load_script()` in Linux's `fs/binfmt_script.c` reads it: blanks, a name up to the next blank, the rest.
 fn script(after_mark: &[u8]) -> Result<Header, HeaderFault> {
     let line = after_mark.split(|&byte| byte == b'\n' || byte == 0).next().unwrap_or_default();
-    let blanks = line.iter().take_while(|byte| is_blank(byte)).count();
-    let name: Vec<u8> = line.iter().skip(blanks).take_while(|byte| !is_blank(byte)).copied().collect();
+    let blanks = line.iter().take_while(|byte| is_blank(**byte)).count();
+    let name: Vec<u8> = line.iter().skip(blanks).take_while(|byte| !is_blank(**byte)).copied().collect();
     let path = PathBuf::from(OsStr::from_bytes(&name));
     if name.is_empty() {
         Err(HeaderFault::NoInterpreter)
@@ -101,32 +101,32 @@ fn script(after_mark: &[u8]) -> Result<Header, HeaderFault> {
     }
 }
 
-fn is_blank(byte: &u8) -> bool {
+fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
 /// 64-bit, little-endian, this processor; then the first `PT_INTERP`, which is the one the kernel takes.
-fn elf(start: &[u8], file: &File) -> io::Result<Result<Header, HeaderFault>> {
+fn elf(start: &[u8], file: &File) -> Result<Header, HeaderFault> {
     let own_kind = start.get(4..6) == Some(&[2, 1]) && u16_at(start, 18) == Some(MACHINE);
     if !own_kind {
-        return Ok(Err(HeaderFault::Foreign));
+        return Err(HeaderFault::Foreign);
     }
     let (Some(table), Some(size), Some(count)) = (u64_at(start, 32), u16_at(start, 54), u16_at(start, 56))
     else {
-        return Ok(Err(HeaderFault::Broken));
+        return Err(HeaderFault::Broken);
     };
     if usize::from(size) != ENTRY || count == 0 || count > MOST_ENTRIES {
-        return Ok(Err(HeaderFault::Broken));
+        return Err(HeaderFault::Broken);
     }
     let mut entries = vec![0; ENTRY * usize::from(count)];
     if file.read_exact_at(&mut entries, table).is_err() {
-        return Ok(Err(HeaderFault::Broken));
+        return Err(HeaderFault::Broken);
     }
     let wanted = entries.chunks_exact(ENTRY).find(|entry| u32_at(entry, 0) == Some(PT_INTERP));
-    Ok(match wanted {
+    match wanted {
         None => Ok(Header::Elf { loader: None }),
         Some(entry) => loader(entry, file).map(|path| Header::Elf { loader: Some(path) }),
-    })
+    }
 }
 
 fn loader(entry: &[u8], file: &File) -> Result<PathBuf, HeaderFault> {

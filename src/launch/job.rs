@@ -1,7 +1,6 @@
 //! A command line's processes from their start to their end: they stand in one process group, are waited for
 //! together, stopped and resumed together, and ended together when their time is up or the session's is.
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -10,9 +9,11 @@ use nix::sys::termios::Termios;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use super::Launch;
+use super::confinement::tmp::PrivateTmp;
+use super::outcome::{Cause, Ended, RunError, Status};
 use super::pipeline;
-use super::terminal::{Event, Farewell, Terminal};
-use super::{Launch, LaunchError, StepFailure};
+use super::terminal::{Event, Terminal};
 
 /// Between a request to end and the end.
 pub const GRACE: Duration = Duration::from_secs(5);
@@ -37,108 +38,6 @@ pub enum Outcome {
     /// Ctrl-Z: it waits to be resumed. Only where [`Terminal::is_controlled`].
     Stopped(Job),
 }
-
-/// How a command line ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use]
-pub struct Ended {
-    /// Of each command, in the order written.
-    pub statuses: Vec<Status>,
-    /// From its start, stops included.
-    pub duration: Duration,
-    /// Who ended it, if not it itself.
-    pub by: Option<Cause>,
-}
-
-/// How one process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// By itself.
-    Code(u8),
-    /// By a signal, its number.
-    Signal(u8),
-    /// It did not: it is root's, or hangs in the kernel, and gatesh left.
-    Left,
-}
-
-/// Why gatesh ended a command line. In the order in which one outdoes another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
-    /// `timeout` of the rule.
-    Timeout,
-    /// The person ended a stopped job.
-    Request,
-    /// `max_duration` of the session.
-    SessionOver,
-    /// The terminal hung up.
-    HangUp,
-    /// gatesh was sent SIGTERM.
-    Terminated,
-}
-
-/// Why nothing ran, or not all of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RunError {
-    /// There was nothing to run.
-    Nothing,
-    /// /dev/null or a pipe could not be opened.
-    Pipe(Errno),
-    /// A command could not be made ready. Nothing was started.
-    Launch(LaunchError),
-    /// A command could not be started; those before it were ended again.
-    Start {
-        /// Its argv[0].
-        name: String,
-        /// What failed.
-        failure: StepFailure,
-    },
-}
-
-impl Status {
-    /// As shells count it: 128+n for a signal.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Code(code) => code,
-            Self::Signal(number) => number.saturating_add(128),
-            Self::Left => 125,
-        }
-    }
-}
-
-impl Ended {
-    /// Exit status of the line: its last command's, or 124 after a timeout.
-    pub fn code(&self) -> u8 {
-        match self.by {
-            Some(Cause::Timeout) => 124,
-            _ => self.statuses.last().map_or(125, |status| status.code()),
-        }
-    }
-}
-
-impl RunError {
-    /// 127 where the program is gone, 126 where the kernel refuses it, else 125.
-    pub fn code(&self) -> u8 {
-        let Self::Start { failure: StepFailure { step: super::Step::Exec, errno }, .. } = self else {
-            return 125;
-        };
-        if *errno == Errno::ENOENT { 127 } else { 126 }
-    }
-}
-
-impl fmt::Display for RunError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nothing => write!(f, "there is no command to run"),
-            Self::Pipe(errno) => write!(f, "could not connect the commands: {}", errno.desc()),
-            Self::Launch(error) => write!(f, "{error}"),
-            Self::Start { name, failure } => {
-                write!(f, "{name}: could not {}: {}", failure.step.describe(), failure.errno.desc())
-            }
-        }
-    }
-}
-
-impl std::error::Error for RunError {}
 
 /// Runs `launches` as one pipeline and waits for its end, its stop, or the session's end: `deadline`, a
 /// hang-up, or SIGTERM.
@@ -170,6 +69,8 @@ pub struct Job {
     deadline: Option<Instant>,
     modes: Option<Termios>,
     ending: Option<Ending>,
+    /// Removed when the job is over.
+    _tmps: Vec<PrivateTmp>,
 }
 
 /// One command of it.
@@ -239,10 +140,16 @@ fn number(signal: Signal) -> u8 {
 }
 
 impl Job {
-    pub(super) fn new(group: Pid, processes: Vec<Process>, text: String, timeout: Option<Duration>) -> Self {
+    pub(super) fn new(
+        group: Pid,
+        processes: Vec<Process>,
+        text: String,
+        timeout: Option<Duration>,
+        tmps: Vec<PrivateTmp>,
+    ) -> Self {
         let started = Instant::now();
         let deadline = timeout.and_then(|timeout| started.checked_add(timeout));
-        Self { group, processes, text, started, deadline, modes: None, ending: None }
+        Self { group, processes, text, started, deadline, modes: None, ending: None, _tmps: tmps }
     }
 
     /// Its words, quoted so that they could be typed again.
@@ -307,7 +214,7 @@ impl Job {
     }
 
     fn wait(mut self, terminal: &mut Terminal, limit: Option<Instant>) -> Outcome {
-        if let Some(farewell) = terminal.farewell() {
+        if let Some(farewell) = terminal.farewell_read() {
             self.ask_to_end(Cause::from(farewell), Instant::now());
         }
         loop {
@@ -425,15 +332,6 @@ impl Job {
         while !self.has_ended() {
             self.look();
             std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-}
-
-impl From<Farewell> for Cause {
-    fn from(farewell: Farewell) -> Self {
-        match farewell {
-            Farewell::HangUp => Self::HangUp,
-            Farewell::Terminate => Self::Terminated,
         }
     }
 }

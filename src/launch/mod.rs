@@ -6,14 +6,17 @@ pub mod confinement;
 pub mod environment;
 pub mod job;
 pub mod leftovers;
+pub mod outcome;
 pub mod program;
 pub mod terminal;
 pub mod walk;
 
+mod enclosure;
 mod exec;
 mod header;
 mod limits;
 mod pipeline;
+mod step;
 
 #[cfg(test)]
 mod tests;
@@ -33,13 +36,17 @@ use nix::sys::stat::Mode;
 use crate::policy::decide::Grant;
 use crate::policy::paths::CheckedPath;
 use crate::policy::synopsis::{Argument, Elevation};
-use crate::policy::{Enforcement, Terms};
+use crate::policy::{Enforcement, Need, Terms};
+use confinement::abi::Kernel;
+use confinement::tmp::PrivateTmp;
+use confinement::{Confinement, sets};
+use enclosure::Enclosure;
 use environment::Environment;
-use exec::{Attributes, Fence, Image};
-pub use exec::{Step, StepFailure};
+use exec::{Attributes, Image};
 pub use header::HeaderFault;
 use limits::Ceilings;
 use program::{Program, ProgramError};
+pub use step::{Step, StepFailure};
 
 /// Where sudo is, on every distribution gatesh is packaged for.
 const SUDO: &str = "/usr/bin/sudo";
@@ -67,6 +74,10 @@ pub struct Surroundings {
     pub directory_name: PathBuf,
     /// `programs.path`.
     pub program_path: Vec<PathBuf>,
+    /// `confinement.landlock`.
+    pub landlock: Need,
+    /// What the running kernel can hold.
+    pub kernel: Kernel,
 }
 
 /// One process to be, complete.
@@ -79,10 +90,13 @@ pub struct Launch {
     directory: Rc<OwnedFd>,
     umask: u32,
     ceilings: Ceilings,
-    timeout: Option<Duration>,
-    enforcement: Enforcement,
-    fence: Option<Fence>,
+    terms: Terms,
     operands: Vec<CheckedPath>,
+    enforcement: Enforcement,
+    degradations: Vec<String>,
+    /// Absent under an elevated rule, which sudo holds.
+    enclosure: Option<Enclosure>,
+    confinement: Option<Confinement>,
 }
 
 /// Why a command that is allowed cannot be run.
@@ -96,8 +110,14 @@ pub enum LaunchError {
     Directory(PathBuf, Errno),
     /// An argument or a variable holds a NUL byte.
     Nul(String),
+    /// A path was judged without being opened.
+    NotOpened(PathBuf),
     /// A file that the rule lets the program make could not be made.
     Create(PathBuf, String),
+    /// The kernel cannot be made to hold what the rule says.
+    Confinement(String),
+    /// The TMPDIR of a set could not be made.
+    PrivateTmp(String),
     /// `limits.processes` cannot be counted.
     Processes(String),
     /// The filter does not fit the kernel's form.
@@ -113,7 +133,10 @@ impl fmt::Display for LaunchError {
                 write!(f, "the rule's cwd {} cannot be entered: {}", path.display(), errno.desc())
             }
             Self::Nul(what) => write!(f, "{what} holds a NUL byte, which no program can be given"),
+            Self::NotOpened(path) => write!(f, "{} was not opened when it was checked", path.display()),
             Self::Create(path, why) => write!(f, "{} cannot be made: {why}", path.display()),
+            Self::Confinement(why) => write!(f, "{why}"),
+            Self::PrivateTmp(why) => write!(f, "a directory for temporary files cannot be made: {why}"),
             Self::Processes(why) => write!(f, "limits.processes cannot be set: {why}"),
             Self::Image(failure) => {
                 write!(f, "could not {}: {}", failure.step.describe(), failure.errno.desc())
@@ -155,6 +178,11 @@ impl Launch {
     }
 
     fn order(order: Order, around: &Surroundings) -> Result<Self, LaunchError> {
+        // What was judged as text only, without the object it names, has not been checked.
+        let paths = order.arguments.iter().filter_map(|one| one.path.as_ref()).chain(&order.directory);
+        if let Some(path) = paths.into_iter().find(|one| one.descriptor.is_none() && one.parent.is_none()) {
+            return Err(LaunchError::NotOpened(path.path.clone()));
+        }
         let program =
             Program::open(&order.program, order.terms.sha256.as_deref()).map_err(LaunchError::Program)?;
         match order.elevation.clone() {
@@ -170,18 +198,28 @@ impl Launch {
             None => (around.directory.clone(), around.directory_name.clone().into_os_string()),
         };
         let argv = std::iter::once(name).chain(arguments.iter().map(|one| one.text.clone())).collect();
+        let operands: Vec<CheckedPath> =
+            arguments.into_iter().filter_map(|one| one.path).chain(listed).collect();
+        let enclosure = Enclosure::new(&terms, around.landlock, around.kernel)?;
+        let confinement = enclosure.compile(&terms, &program, &operands, None)?;
+        let mut environment = environment::build(around, &terms, &directory_name);
+        if confinement.home_hidden {
+            environment.insert("HOME".to_owned(), enclosure::empty_home().into_os_string());
+        }
         Ok(Self {
             program,
             target: None,
             argv,
-            environment: environment::build(around, &terms, &directory_name),
+            environment,
             directory,
             umask: terms.umask.unwrap_or(UMASK),
             ceilings: Ceilings::of(&terms.limits, around.uid),
-            timeout: terms.timeout,
-            enforcement: Enforcement::None,
-            fence: None,
-            operands: arguments.into_iter().filter_map(|one| one.path).chain(listed).collect(),
+            terms,
+            operands,
+            enforcement: confinement.enforcement,
+            degradations: confinement.degradations.iter().map(ToString::to_string).collect(),
+            enclosure: Some(enclosure),
+            confinement: Some(confinement),
         })
     }
 
@@ -207,10 +245,12 @@ impl Launch {
             directory: Rc::new(open_directory(Path::new("/"))?),
             umask: UMASK_ELEVATED,
             ceilings: Ceilings::default(),
-            timeout: order.terms.timeout,
-            enforcement: Enforcement::Elevated,
-            fence: None,
+            terms: order.terms,
             operands: order.arguments.into_iter().filter_map(|one| one.path).collect(),
+            enforcement: Enforcement::Elevated,
+            degradations: Vec::new(),
+            enclosure: None,
+            confinement: None,
         })
     }
 
@@ -235,13 +275,13 @@ impl Launch {
     }
 
     /// What the kernel does not hold of what the rule says, in words.
-    pub fn degradations(&self) -> Vec<String> {
-        Vec::new()
+    pub fn degradations(&self) -> &[String] {
+        &self.degradations
     }
 
     /// `timeout` of its rule.
     pub fn timeout(&self) -> Option<Duration> {
-        self.timeout
+        self.terms.timeout
     }
 
     /// The paths it names, with the descriptors they were checked on.
@@ -250,13 +290,19 @@ impl Launch {
     }
 
     fn is_elevated(&self) -> bool {
-        self.enforcement == Enforcement::Elevated
+        self.enclosure.is_none()
     }
 
     /// Turns the plan into what fork needs. This is the first step that changes anything: it comes after the
     /// decision and after its record.
-    fn image(&mut self) -> Result<Image, LaunchError> {
-        self.create_missing()?;
+    fn image(&mut self) -> Result<(Image, Option<PrivateTmp>), LaunchError> {
+        let was_made = self.create_missing()?;
+        let tmp = self.private_tmp()?;
+        if let (Some(enclosure), true) = (&self.enclosure, was_made || tmp.is_some()) {
+            self.confinement =
+                Some(enclosure.compile(&self.terms, &self.program, &self.operands, tmp.as_ref())?);
+        }
+        let fence = self.confinement.take().map(|confinement| confinement.fence);
         let argv = self.argv.iter().map(|word| text(word.as_bytes(), word)).collect::<Result<_, _>>()?;
         let environment = self.environment.iter().map(|(name, value)| variable(name, value));
         let attributes = Attributes {
@@ -267,18 +313,33 @@ impl Launch {
         };
         let path = self.program.path.as_os_str();
         let path = text(path.as_bytes(), &path.to_string_lossy())?;
-        Image::new(path, argv, environment.collect::<Result<_, _>>()?, attributes, self.fence.take())
-            .map_err(LaunchError::Image)
+        let environment = environment.collect::<Result<_, _>>()?;
+        let image = Image::new(path, argv, environment, attributes, fence).map_err(LaunchError::Image)?;
+        Ok((image, tmp))
     }
 
     /// Makes the files that a rule lets its program write and that are not there yet, so that the ruleset has
     /// an object to grant.
-    fn create_missing(&mut self) -> Result<(), LaunchError> {
-        let missing = self.operands.iter_mut().filter(|one| one.descriptor.is_none() && one.parent.is_some());
-        for operand in missing {
+    fn create_missing(&mut self) -> Result<bool, LaunchError> {
+        // Root's own programs make their files themselves: gatesh is not root.
+        let is_missing = |one: &CheckedPath| one.descriptor.is_none() && one.parent.is_some();
+        let ours = self.enclosure.is_some();
+        let mut was_made = false;
+        for operand in self.operands.iter_mut().filter(|one| ours && is_missing(one)) {
             operand.create().map_err(|error| LaunchError::Create(operand.path.clone(), error.to_string()))?;
+            was_made = true;
         }
-        Ok(())
+        Ok(was_made)
+    }
+
+    /// The TMPDIR of its own that a set gives the program; it goes away with the value.
+    fn private_tmp(&mut self) -> Result<Option<PrivateTmp>, LaunchError> {
+        if self.enclosure.is_none() || !sets::private_tmp(&self.terms) {
+            return Ok(None);
+        }
+        let tmp = PrivateTmp::create().map_err(|error| LaunchError::PrivateTmp(error.to_string()))?;
+        self.environment.insert("TMPDIR".to_owned(), tmp.path().as_os_str().to_owned());
+        Ok(Some(tmp))
     }
 }
 

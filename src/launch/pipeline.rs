@@ -8,20 +8,24 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::unistd::{Pid, pipe2};
 
+use super::confinement::tmp::PrivateTmp;
 use super::exec::{Image, Place, spawn};
-use super::job::{Input, Job, Process, RunError};
+use super::job::{Input, Job, Process};
+use super::outcome::RunError;
 use super::terminal::Terminal;
 use super::{Launch, StepFailure};
 
 /// Starts all of them or, if one fails, leaves none. The first makes the group and takes the terminal.
 pub(super) fn start(mut launches: Vec<Launch>, input: Input, terminal: &Terminal) -> Result<Job, RunError> {
-    let images: Vec<Image> =
+    let made: Vec<(Image, Option<PrivateTmp>)> =
         launches.iter_mut().map(Launch::image).collect::<Result<_, _>>().map_err(RunError::Launch)?;
+    let (images, tmps): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+    let tmps = tmps.into_iter().flatten().collect();
     let mut started = Started { terminal, group: None, processes: Vec::new() };
     let outcome = started.all(images, &launches, input);
     let Started { group, processes, .. } = started;
-    let timeout = launches.iter().filter_map(|launch| launch.timeout).min();
-    let job = group.map(|group| Job::new(group, processes, describe(&launches), timeout));
+    let timeout = launches.iter().filter_map(Launch::timeout).min();
+    let job = group.map(|group| Job::new(group, processes, describe(&launches), timeout, tmps));
     match (outcome, job) {
         (Ok(()), Some(job)) => Ok(job),
         (Ok(()), None) => Err(RunError::Nothing),

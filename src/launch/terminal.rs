@@ -70,6 +70,11 @@ impl Terminal {
         self.own_group.is_some()
     }
 
+    /// Whether the session was told to end, as far as it was read; an interrupt for the command stays unread.
+    pub(super) fn farewell_read(&self) -> Option<Farewell> {
+        self.farewell
+    }
+
     /// Whether the session was told to end. Does not wait.
     pub fn farewell(&mut self) -> Option<Farewell> {
         while let Ok(Some(_)) = self.read_signal() {}

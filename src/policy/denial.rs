@@ -110,11 +110,9 @@ impl Denial {
     /// A stable reason code for the audit record.
     pub fn code(&self) -> &'static str {
         match &self.cause {
-            Cause::Unknown { .. } => "no-rule",
-            Cause::NeedsSudo { .. } => "no-rule",
+            Cause::Unknown { .. } | Cause::NeedsSudo { .. } => "no-rule",
             Cause::Sudo => "no-match",
-            Cause::Alias { .. } => "ambiguous-name",
-            Cause::Ambiguous { .. } => "ambiguous-name",
+            Cause::Alias { .. } | Cause::Ambiguous { .. } => "ambiguous-name",
             Cause::Rule { nearest, .. } => nearest.code,
         }
     }
@@ -138,25 +136,18 @@ impl Denial {
     /// What the person reads: the first line begins `gatesh:`.
     pub fn lines(&self, explain: Explain, setting: &Setting) -> Vec<String> {
         let place = setting.place();
-        let mut lines = match (&self.cause, explain) {
-            (Cause::NeedsSudo { instead }, _) => {
-                vec![format!("gatesh: not allowed without sudo: try  {instead}")]
+        let refused = |what: &str| format!("gatesh: not allowed: {what}{place}");
+        let mut lines = match &self.cause {
+            Cause::NeedsSudo { instead } => vec![format!("gatesh: not allowed without sudo: try  {instead}")],
+            _ if explain == Explain::Brief => vec![refused(&self.command)],
+            Cause::Unknown { program, groups } => vec![refused(program), unknown_reason_line(groups)],
+            Cause::Sudo | Cause::Alias { .. } | Cause::Ambiguous { .. } => {
+                std::iter::once(refused(&self.command)).chain(block("", &self.reason())).collect()
             }
-            (_, Explain::Brief) => vec![format!("gatesh: not allowed: {}{place}", self.command)],
-            (Cause::Unknown { program, groups }, Explain::Full) => {
-                vec![format!("gatesh: not allowed: {program}{place}"), unknown_reason_line(groups)]
-            }
-            (Cause::Sudo | Cause::Alias { .. } | Cause::Ambiguous { .. }, Explain::Full) => {
-                let mut lines = vec![format!("gatesh: not allowed: {}{place}", self.command)];
-                lines.extend(block("", &self.reason()));
-                lines
-            }
-            (Cause::Rule { synopsis, group, nearest }, Explain::Full) => {
-                let mut lines = vec![format!("gatesh: not allowed: {}{place}", self.command)];
-                lines.extend(rule_lines(synopsis, group));
-                lines.extend(block(&nearest.label, &nearest.text));
-                lines
-            }
+            Cause::Rule { synopsis, group, nearest } => std::iter::once(refused(&self.command))
+                .chain(rule_lines(synopsis, group))
+                .chain(block(&nearest.label, &nearest.text))
+                .collect(),
         };
         if setting.pipes_before > 0 && !setting.filters.is_empty() && explain == Explain::Full {
             let text = format!("{} are allowed after a pipe", setting.filters.join(", "));
@@ -198,7 +189,7 @@ impl Nearest {
                 Self::new("deny-rule", "also", "another rule fits, and a deny stands against it".into())
             }
             Outcome::Stopped(stop) => Self::stopped(stop, words),
-            Outcome::Glob(word, fault) => Self::glob(*word, words, fault),
+            Outcome::Glob(word, fault) => Self::glob(*word, words, *fault),
             Outcome::Directory(wanted, refusal) => {
                 let text = match refusal {
                     PathRefusal::NoMatch => "the current directory".to_owned(),
@@ -248,7 +239,7 @@ impl Nearest {
         Self::new("no-match", &format!("word {number}"), text)
     }
 
-    fn glob(at: usize, words: &[Word], fault: &ExpandFault) -> Self {
+    fn glob(at: usize, words: &[Word], fault: ExpandFault) -> Self {
         let word = words.get(at).map(|word| escape(word.text())).unwrap_or_default();
         let text = match fault {
             ExpandFault::NoMatch => format!("{word} matches nothing you may name"),

@@ -1,5 +1,9 @@
 //! A fault or a lint in a policy file: where it stands, what is wrong, and the way out, in the reader's words.
 
+mod ids;
+
+pub use ids::{FAULTS, LINTS, Lint};
+
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 
@@ -38,47 +42,6 @@ pub enum Severity {
     /// The policy cannot be used.
     Error,
 }
-
-/// A lint that a rule may silence with `accept`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lint {
-    /// Stable id, kebab-case.
-    pub id: &'static str,
-    /// How bad.
-    pub severity: Severity,
-    /// What it finds, one line.
-    pub finds: &'static str,
-}
-
-const fn lint(id: &'static str, severity: Severity, finds: &'static str) -> Lint {
-    Lint { id, severity, finds }
-}
-
-/// Every lint, in byte order of the ids.
-pub const LINTS: &[Lint] = &[
-    lint("any-type", Severity::Warning, "a value is <any>: it has no bounds at all"),
-    lint("bus-network", Severity::Lint, "network = [\"unix\"] reaches D-Bus and container sockets"),
-    lint("elevated-escape", Severity::Lint, "a program run as root can page, edit or start other programs"),
-    lint(
-        "exec-any",
-        Severity::Warning,
-        "exec = \"any\": whatever the program starts is unconfined by exec-once",
-    ),
-    lint(
-        "free-path",
-        Severity::Lint,
-        "a value that is a path to the program has no path type, so it is not resolved",
-    ),
-    lint("interpreter", Severity::Lint, "the program runs code that its arguments or files hold"),
-    lint("needs-set", Severity::Lint, "the program cannot work without a set that `with` would give it"),
-    lint("overlap", Severity::Warning, "two rules allow the same command with different grants"),
-    lint(
-        "package-scripts",
-        Severity::Warning,
-        "a package manager runs the scripts of what it installs as root",
-    ),
-    lint("write-and-exec", Severity::Lint, "what can be written can also be started"),
-];
 
 impl Fault {
     /// A fault of a whole file.
@@ -162,8 +125,8 @@ impl Fault {
 
     fn excerpt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         let Some((line, _)) = self.position else { return Ok(()) };
-        let shown: String = self.line_text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        writeln!(out, "{line:>5} | {}", shown.trim_end())?;
+        let text: String = self.line_text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        writeln!(out, "{line:>5} | {}", text.trim_end())?;
         let mut marks = String::new();
         let mut first = 0;
         for (column, width) in self.carets() {
@@ -175,22 +138,28 @@ impl Fault {
             marks.extend(std::iter::repeat_n('^', (column + width).saturating_sub(marks.len())));
         }
         let mut labels = self.labels.iter();
-        let beside = labels.next().map(|label| format!(" {label}")).unwrap_or_default();
+        let beside = labels.next().map(|label| format!(" {}", shown(label))).unwrap_or_default();
         writeln!(out, "      | {marks}{beside}")?;
         let indent = if self.spans.len() > 1 { first } else { marks.len() + 1 };
-        labels.try_for_each(|label| writeln!(out, "      | {:indent$}{label}", ""))
+        labels.try_for_each(|label| writeln!(out, "      | {:indent$}{}", "", shown(label)))
     }
 }
 
 /// As `check` shows it: heading, excerpt with carets, cure; ends with a newline.
 impl Display for Fault {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{}", self.heading())?;
+        writeln!(out, "{}", shown(&self.heading()))?;
         self.excerpt(out)?;
-        self.cure.iter().try_for_each(|line| writeln!(out, "   {line}"))
+        self.cure.iter().try_for_each(|line| writeln!(out, "   {}", shown(line)))
     }
 }
 
 fn bytes_before(text: &str, characters: usize) -> usize {
     text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at)
+}
+
+/// What a file holds must not drive the terminal it is shown on.
+fn shown(text: &str) -> String {
+    let visible = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().map(visible).collect()
 }

@@ -54,7 +54,7 @@ pub fn about(policy: &Policy, program: &str) -> Option<Vec<String>> {
 pub fn filters(policy: &Policy) -> Vec<String> {
     let included =
         policy.groups.iter().flat_map(|group| group.rules.iter().filter(|rule| !is_own(group, rule)));
-    let programs: BTreeSet<String> = included.flat_map(|rule| programs(rule)).collect();
+    let programs: BTreeSet<String> = included.flat_map(programs).collect();
     programs.into_iter().collect()
 }
 

@@ -58,8 +58,10 @@ pub enum Alias {
 }
 
 /// The sets `with` may name, without their `@`. What each carries stands with the confinement.
-pub const SETS: &[&str] =
-    &["systemd", "journal", "packages", "dns", "tls", "proc", "netlink", "logins", "git", "tty"];
+pub const SETS: &[&str] = &[
+    "systemd", "journal", "packages", "dns", "tls", "proc", "netlink", "logins", "git", "users", "editors",
+    "magic", "scripts", "tty",
+];
 
 /// Host-wide settings, from `gatesh.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,6 +203,7 @@ pub struct Group {
 
 /// Which operators a group permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four operators, each permitted or not")]
 pub struct Operators {
     /// `|`
     pub pipe: bool,

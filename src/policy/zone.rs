@@ -131,9 +131,8 @@ fn offset_in(bytes: &[u8], unix: i64) -> Option<i64> {
 
     let (times, _) = times.as_chunks::<8>();
     let passed = times.partition_point(|time| i64::from_be_bytes(*time) <= unix);
-    if passed == times.len()
-        && let Some(rule) = footer(cursor.0)?
-    {
+    let rule = footer(cursor.0)?;
+    if passed == times.len() && !rule.is_empty() {
         return posix::offset(rule, unix);
     }
     // Before the first transition the first kind holds (RFC 9636, 3.2).
@@ -143,11 +142,10 @@ fn offset_in(bytes: &[u8], unix: i64) -> Option<i64> {
     Some(i64::from(i32::from_be_bytes([*a, *b, *c, *d])))
 }
 
-/// The rule for all times after the last transition; `Some(None)` where the file gives none.
-fn footer(bytes: &[u8]) -> Option<Option<&str>> {
+/// The rule for all times after the last transition; empty where the file gives none.
+fn footer(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?.strip_prefix('\n')?;
-    let (rule, _) = text.split_once('\n')?;
-    Some((!rule.is_empty()).then_some(rule))
+    text.split_once('\n').map(|(rule, _)| rule)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::say::{lines, print, say};
 use crate::audit::{AuditEvent, Reason};
 use crate::command::Builtin;
 use crate::excerpt::escape;
-use crate::launch::job::Cause;
+use crate::launch::outcome::Cause;
 use crate::policy::decide::Bench;
 use crate::policy::listing;
 use crate::policy::paths::View;

@@ -1,6 +1,7 @@
 //! Jobs that were stopped with Ctrl-Z or sent to the background, by number, until their end is on record.
 
-use crate::launch::job::{Ended, Job};
+use crate::launch::job::Job;
+use crate::launch::outcome::Ended;
 
 /// One of them, with the start records that its end must name.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! What becomes of one line: cut, named, judged whole; then, a pipeline at a time, recorded, run, recorded. Nothing
 //! of a line runs when any command of it is denied.
 
-use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
 use super::note::Note;
@@ -11,7 +10,9 @@ use super::say::{lines, say};
 use super::{CANNOT_WORK, DENIED, NO_PROGRAM, USAGE, ask};
 use crate::audit::{AuditError, AuditEvent, Reason};
 use crate::command::{CommandLine, Joint, Line, read};
-use crate::launch::job::{Cause, Ended, Input, Outcome, Status, run};
+use crate::launch::confinement::abi::Kernel;
+use crate::launch::job::{Input, Outcome, run};
+use crate::launch::outcome::{Cause, Ended, Status};
 use crate::launch::{Launch, LaunchError, Surroundings, leftovers};
 use crate::policy::decide::{Bench, Decision, Grant, Judged, judge_line};
 use crate::policy::denial::{Denial, Setting};
@@ -66,8 +67,9 @@ impl Session {
         let stages = line.commands().count();
         // The whole line is judged before anything of it starts; all but the first pipeline again before they do.
         let mut first = match self.judge_all(line) {
-            Ok(allowed) => allowed,
-            Err(refused) => return self.refuse(raw, stages, &refused),
+            Some(Ok(allowed)) => allowed,
+            Some(Err(refused)) => return self.refuse(raw, stages, &refused),
+            None => return self.lost(),
         };
         let Some(reasons) = self.ask_all(raw, &first, stages) else { return self.denied() };
         first.truncate(line.first.commands.len());
@@ -104,19 +106,21 @@ impl Session {
         }
         let stages = line.commands().count();
         match self.judge_all(line) {
-            Ok(allowed) => {
+            Some(Ok(allowed)) => {
                 let these = allowed.into_iter().skip(from).take(count).collect();
                 self.run_pipeline(raw, stages, these, reasons)
             }
-            Err(refused) => self.refuse(raw, stages, &refused),
+            Some(Err(refused)) => self.refuse(raw, stages, &refused),
+            None => self.lost(),
         }
     }
 
-    fn judge_all(&self, line: &CommandLine) -> Result<Vec<Allowed>, Box<Refused>> {
+    /// Every command of the line, or the first that is refused. `None` in a directory that is gone, where
+    /// relative paths mean nothing.
+    fn judge_all(&self, line: &CommandLine) -> Option<Result<Vec<Allowed>, Box<Refused>>> {
         let policy = self.rules.policy();
         let programs = Programs::on_host(&policy.settings.program_path);
-        // Without a working directory there is nothing relative paths could mean.
-        let view = View::host().unwrap_or(View::Text { name: PathBuf::from("/") });
+        let view = View::host().ok()?;
         let bench = Bench { policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
         let judged = judge_line(&bench, line);
         let stages = judged.len();
@@ -127,7 +131,12 @@ impl Session {
                 Err(Box::new(Refused { stage: stage.index, denial: *denial, setting }))
             }
         };
-        judged.into_iter().map(allow).collect()
+        Some(judged.into_iter().map(allow).collect())
+    }
+
+    fn lost(&mut self) -> Option<Reason> {
+        say("the current directory is gone: cd elsewhere");
+        self.failed(CANNOT_WORK)
     }
 
     /// Everything a line's rules ask for is asked before anything starts.
@@ -166,14 +175,11 @@ impl Session {
         allowed: Vec<Allowed>,
         reasons: &[Option<String>],
     ) -> Option<Reason> {
-        let Some(around) = self.surroundings() else {
-            say("the current directory is gone: cd elsewhere");
-            return self.failed(CANNOT_WORK);
-        };
+        let Some(around) = self.surroundings() else { return self.lost() };
         let mut launches = Vec::with_capacity(allowed.len());
         let mut notes = Vec::with_capacity(allowed.len());
         for Allowed { stage, grant } in allowed {
-            self.tell_skipped(&grant);
+            tell_skipped(&grant);
             let reason = reasons.get(stage).cloned().flatten();
             let mut note = Note::of(&grant, stage, stages, around.directory_name.clone(), reason);
             match Launch::plan(grant, &around) {
@@ -242,12 +248,6 @@ impl Session {
         }
     }
 
-    fn tell_skipped(&self, grant: &Grant) {
-        for name in grant.skipped() {
-            say(&format!("{name} is left out: such a name cannot be written in a line"));
-        }
-    }
-
     fn surroundings(&self) -> Option<Surroundings> {
         let View::Host { directory, name } = View::host().ok()? else { return None };
         Some(Surroundings {
@@ -259,6 +259,8 @@ impl Session {
             directory: std::rc::Rc::new(directory),
             directory_name: name,
             program_path: self.rules.policy().settings.program_path.clone(),
+            landlock: self.rules.policy().settings.landlock,
+            kernel: Kernel::probe(),
         })
     }
 
@@ -382,6 +384,12 @@ impl Session {
     /// Whether `max_duration` is over.
     pub(super) fn is_over(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
+fn tell_skipped(grant: &Grant) {
+    for name in grant.skipped() {
+        say(&format!("{name} is left out: such a name cannot be written in a line"));
     }
 }
 

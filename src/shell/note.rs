@@ -54,7 +54,7 @@ impl Note {
         self.argv = launch.argv().to_vec();
         self.program = Some(launch.program().path.clone());
         self.enforcement = Some(launch.enforcement());
-        self.degradations = launch.degradations();
+        self.degradations = launch.degradations().to_vec();
     }
 
     /// As the audit log takes it.

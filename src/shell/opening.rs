@@ -30,6 +30,7 @@ use std::time::SystemTime;
 const POLICY: &str = "/etc/gatesh";
 
 /// One session.
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 pub(super) struct Session {
     pub(super) person: Identity,
     pub(super) facts: Facts,
@@ -198,7 +199,10 @@ impl Session {
         if let Err(error) = self.audit.record(&event) {
             super::say::say(&error.to_string());
         }
-        self.status
+        let status = self.status;
+        // The process ends now, which frees it all at once.
+        std::mem::forget(self);
+        status
     }
 }
 

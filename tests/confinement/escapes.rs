@@ -3,11 +3,12 @@
 //! can explain a marker that is not there; and each escape is made without confinement too.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gatesh::policy::{Limits, Network, Terms};
 
-use super::trial::{Trial, file, installed, nothing, scratch};
+use super::files::{file, installed, scratch};
+use super::trial::{Trial, nothing};
 
 /// An escape: `{M}` is the marker it makes, `{F}` a file, `{S}` a script that makes the marker, `{D}` their
 /// directory.
@@ -103,7 +104,7 @@ const ESCAPES: &[Escape] = &[
     words("nice", "nice", &["touch", "{M}"]),
     words("ionice", "ionice", &["touch", "{M}"]),
     words("nohup", "nohup", &["touch", "{M}"]),
-    words("setsid", "setsid", &["touch", "{M}"]),
+    words("setsid", "setsid", &["-w", "touch", "{M}"]),
     words("timeout", "timeout", &["5", "touch", "{M}"]),
     words("stdbuf", "stdbuf", &["-o0", "touch", "{M}"]),
     words("taskset", "taskset", &["1", "touch", "{M}"]),
@@ -152,8 +153,8 @@ impl Escape {
             .replace("{D}", &directory.display().to_string())
     }
 
-    /// Whether it makes the marker, and what the screen showed.
-    fn escapes(&self, program: &Path, confined: bool) -> (bool, String) {
+    /// Whether it makes the marker within `limit`, how long that took, and what the screen showed.
+    fn escapes(&self, program: &Path, confined: bool, limit: Duration) -> (bool, Duration, String) {
         let directory = scratch();
         prepare(directory.path());
         let fill = |text: &str| Self::fill(text, directory.path());
@@ -171,14 +172,16 @@ impl Escape {
         }
         let trial = if confined { trial } else { trial.unconfined() };
         let mut terminal = trial.at_terminal();
+        let start = Instant::now();
         let marker = directory.path().join("marker");
         if !self.keys.is_empty() {
             terminal.settle();
             terminal.keys(&fill(self.keys));
         }
-        terminal.until(Duration::from_secs(4), || marker.exists());
+        terminal.until(limit, || marker.exists());
+        let took = start.elapsed();
         let screen = terminal.end();
-        (marker.exists(), screen)
+        (marker.exists(), took, screen)
     }
 }
 
@@ -195,12 +198,13 @@ fn try_escape(escape: &Escape) -> Fate {
     let Some(program) = installed(escape.program) else {
         return Fate::Absent;
     };
-    if !escape.escapes(&program, false).0 {
+    let (works, took, _) = escape.escapes(&program, false, Duration::from_secs(5));
+    if !works {
         return Fate::Silent;
     }
-    match escape.escapes(&program, true) {
-        (true, screen) => Fate::Escaped(screen),
-        (false, _) => Fate::Blocked,
+    match escape.escapes(&program, true, took * 3 + Duration::from_millis(500)) {
+        (true, _, screen) => Fate::Escaped(screen),
+        (false, ..) => Fate::Blocked,
     }
 }
 

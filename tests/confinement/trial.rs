@@ -6,22 +6,21 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use gatesh::launch::confinement::abi::Kernel;
-use gatesh::launch::confinement::{Confinement, Fence, Options, ProgramFiles};
+use gatesh::launch::confinement::tmp::PrivateTmp;
+use gatesh::launch::confinement::{Confinement, Fence, Options};
 use gatesh::policy::paths::CheckedPath;
-use gatesh::policy::types::{Access, Object};
+use gatesh::policy::types::Access;
 use gatesh::policy::{Exec, Limits, Need, Network, Terms};
 
-/// The user that programs run as when the tests run as root.
-const ORDINARY: u32 = 1000;
+use super::files::{ORDINARY, checked, program_files};
 
 /// Terms that grant nothing.
 pub(crate) fn nothing() -> Terms {
@@ -60,6 +59,8 @@ pub(crate) struct Trial {
     kernel: Kernel,
     confined: bool,
     leads: bool,
+    given_terminal: bool,
+    private_tmp: Option<OwnedFd>,
     listed: Vec<PathBuf>,
 }
 
@@ -79,6 +80,8 @@ impl Trial {
             kernel: Kernel::probe(),
             confined: true,
             leads: true,
+            given_terminal: false,
+            private_tmp: None,
             listed: Vec::new(),
         }
     }
@@ -132,17 +135,29 @@ impl Trial {
         self
     }
 
-    fn fence(&self) -> Fence {
-        let listed: Vec<ProgramFiles> = self.listed.iter().map(|path| program_files(path)).collect();
+    /// Lets it open its terminal by name, as the launch does.
+    pub(crate) fn given_terminal(mut self) -> Self {
+        self.given_terminal = true;
+        self
+    }
+
+    pub(crate) fn private_tmp(mut self, tmp: &PrivateTmp) -> Self {
+        self.private_tmp = Some(tmp.handle().try_clone().unwrap());
+        self
+    }
+
+    fn fence(&self, terminal: Option<&OwnedFd>) -> Fence {
+        let programs = std::iter::once(&self.program).chain(&self.listed);
+        let files: Vec<OwnedFd> = programs.flat_map(|path| program_files(path)).collect();
+        let executables: Vec<BorrowedFd<'_>> = files.iter().map(AsFd::as_fd).collect();
         let options = Options {
             landlock: Need::Preferred,
             kernel: self.kernel,
-            terminal: false,
-            private_tmp: None,
-            listed: &listed,
+            terminal: if self.given_terminal { terminal.map(AsFd::as_fd) } else { None },
+            private_tmp: self.private_tmp.as_ref(),
         };
         let paths: Vec<&CheckedPath> = self.paths.iter().collect();
-        Confinement::compile(&self.terms, &paths, &program_files(&self.program), &options).unwrap().fence
+        Confinement::compile(&self.terms, &paths, &executables, &options).unwrap().fence
     }
 
     fn command(self, terminal: Option<OwnedFd>) -> Command {
@@ -153,7 +168,7 @@ impl Trial {
         }
         let image = Image::new(&self);
         let leads = self.leads;
-        let fence = self.confined.then(|| self.fence());
+        let fence = self.confined.then(|| self.fence(terminal.as_ref()));
         // SAFETY: the closure makes system calls only, on memory that was made before fork.
         unsafe {
             command.pre_exec(move || {
@@ -216,7 +231,7 @@ impl AtTerminal {
 
     fn read_some(&mut self, milliseconds: u16) -> bool {
         use nix::poll::{PollFd, PollFlags, poll};
-        let mut ready = [PollFd::new(std::os::fd::AsFd::as_fd(&self.master), PollFlags::POLLIN)];
+        let mut ready = [PollFd::new(self.master.as_fd(), PollFlags::POLLIN)];
         let mut bytes = [0; 4096];
         if poll(&mut ready, milliseconds).unwrap_or(0) < 1 {
             return false;
@@ -234,6 +249,15 @@ impl AtTerminal {
     pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
         let _ = self.master.write_all(keys.as_bytes());
         self.settle()
+    }
+
+    /// Lets it draw, types `keys` and waits for its end, at most ten seconds.
+    pub(crate) fn settle_and_type(mut self, keys: &str) -> (ExitStatus, String) {
+        self.settle();
+        let _ = self.master.write_all(keys.as_bytes());
+        let status = self.ended();
+        while self.read_some(20) {}
+        (status, std::mem::take(&mut self.seen))
     }
 
     /// Waits until `done`, its end, or `limit`.
@@ -254,6 +278,10 @@ impl AtTerminal {
 
     /// Waits for its end, at most ten seconds.
     pub(crate) fn wait(mut self) -> ExitStatus {
+        self.ended()
+    }
+
+    fn ended(&mut self) -> ExitStatus {
         let end = Instant::now() + Duration::from_secs(10);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -350,100 +378,4 @@ fn put_in_force(fence: &Fence) -> std::io::Result<[u64; 2]> {
         check(libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const program))?;
     }
     Ok(secret)
-}
-
-/// Opens `path` as checking a word does.
-pub(crate) fn handle(path: &Path) -> OwnedFd {
-    let path = CString::new(path.as_os_str().as_bytes()).unwrap();
-    // SAFETY: a fresh descriptor that nobody else has.
-    unsafe {
-        let descriptor = libc::open(path.as_ptr(), libc::O_PATH | libc::O_CLOEXEC);
-        assert!(descriptor >= 0, "{path:?}: {}", std::io::Error::last_os_error());
-        OwnedFd::from_raw_fd(descriptor)
-    }
-}
-
-/// A checked path to what stands at `path` now.
-pub(crate) fn checked(path: &Path, access: Access) -> CheckedPath {
-    let object = if path.is_dir() { Object::Directory } else { Object::File };
-    CheckedPath {
-        path: path.to_path_buf(),
-        descriptor: Some(Rc::new(handle(path))),
-        parent: None,
-        object,
-        access,
-    }
-}
-
-/// The program's file, the interpreters of a script, the loader of either.
-pub(crate) fn program_files(path: &Path) -> ProgramFiles {
-    let program = handle(path);
-    let mut interpreters = Vec::new();
-    let mut image = path.to_path_buf();
-    while let Some(interpreter) = interpreter(&image) {
-        interpreters.push(handle(&interpreter));
-        image = interpreter;
-    }
-    let loaders = loader(&image).map(|loader| handle(&loader)).into_iter().collect();
-    ProgramFiles { program, interpreters, loaders }
-}
-
-fn interpreter(path: &Path) -> Option<PathBuf> {
-    let mut head = Vec::new();
-    File::open(path).ok()?.take(256).read_to_end(&mut head).ok()?;
-    let line = String::from_utf8_lossy(head.strip_prefix(b"#!")?).into_owned();
-    line.lines().next()?.split_whitespace().next().map(PathBuf::from)
-}
-
-fn loader(path: &Path) -> Option<PathBuf> {
-    let bytes = std::fs::read(path).ok()?;
-    let number = |at: usize, size: usize| {
-        bytes
-            .get(at..at + size)?
-            .iter()
-            .rev()
-            .try_fold(0_usize, |sum, byte| Some(sum << 8 | usize::from(*byte)))
-    };
-    let (table, size, count) = (number(32, 8)?, number(54, 2)?, number(56, 2)?);
-    let header = (0..count).map(|index| table + index * size).find(|at| number(*at, 4) == Some(3))?;
-    let (start, length) = (number(header + 8, 8)?, number(header + 32, 8)?);
-    let name = bytes.get(start..start + length.checked_sub(1)?)?;
-    Some(PathBuf::from(std::ffi::OsStr::from_bytes(name)))
-}
-
-/// A directory that the ordinary user owns and everybody can look into.
-pub(crate) fn scratch() -> tempfile::TempDir {
-    let directory = tempfile::Builder::new().prefix("gatesh-confinement-").tempdir_in("/tmp").unwrap();
-    std::fs::set_permissions(directory.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    give(directory.path());
-    directory
-}
-
-/// Makes `path` the ordinary user's.
-pub(crate) fn give(path: &Path) {
-    if nix::unistd::geteuid().is_root() {
-        std::os::unix::fs::lchown(path, Some(ORDINARY), Some(ORDINARY)).unwrap();
-    }
-}
-
-/// Makes a file of the ordinary user's.
-pub(crate) fn file(path: &Path, text: &str) {
-    std::fs::write(path, text).unwrap();
-    give(path);
-}
-
-/// Where `program` is installed.
-pub(crate) fn installed(program: &str) -> Option<PathBuf> {
-    let places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
-    places.iter().map(|place| Path::new(place).join(program)).find_map(|path| path.canonicalize().ok())
-}
-
-/// The error number of an outcome by its name, or how it ended.
-pub(crate) fn ending(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(0), _) => "allowed".to_owned(),
-        (Some(code), _) => format!("{:?}", nix::errno::Errno::from_raw(code)),
-        (None, Some(signal)) => format!("signal {signal}"),
-        (None, None) => "?".to_owned(),
-    }
 }

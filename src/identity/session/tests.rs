@@ -71,8 +71,12 @@ fn a_running_program_of_that_name_is_counted() {
     let program = directory.path().join("gatesh");
     std::os::unix::fs::symlink("/bin/sleep", &program).unwrap();
     let mut child = std::process::Command::new(program).arg("30").spawn().unwrap();
-    let counted = count_sessions(me()).unwrap();
+    // The kernel lets the parent go on before it has given the child its new name.
+    let counted = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        count_sessions(me()).unwrap() >= 1
+    });
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(counted >= 1, "{counted}");
+    assert!(counted);
 }

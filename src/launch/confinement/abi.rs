@@ -117,11 +117,14 @@ impl Handled {
     }
 }
 
+/// Takes one thing out of what is handled.
+type GiveUp = fn(&mut Handled);
+
 /// What a kernel that reports an ABI may yet reject, in the order in which it is given up. Distributions have
 /// backported the number without all that it stands for.
-pub(super) const GIVEN_UP: &[(&str, fn(&mut Handled))] = &[
+pub(super) const GIVEN_UP: &[(&str, GiveUp)] = &[
     ("signals to other processes", |handled| handled.scopes.remove(Scope::Signal)),
-    ("abstract unix sockets", |handled| handled.scopes = BitFlags::EMPTY),
+    ("signals and abstract unix sockets", |handled| handled.scopes = BitFlags::EMPTY),
     ("sockets by path", |handled| handled.files.remove(AccessFs::ResolveUnix)),
     ("UDP ports", |handled| handled.network.remove(AccessNet::BindUdp | AccessNet::ConnectSendUdp)),
     ("ioctl on devices", |handled| handled.files.remove(AccessFs::IoctlDev)),

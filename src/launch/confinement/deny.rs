@@ -216,6 +216,7 @@ pub const CALLS: &[Call] = &[
     call("clock_adjtime", 305, 266, When::Always, Handling::Fail(EPERM), "administers the host"),
     call("sethostname", 170, 161, When::Always, Handling::Fail(EPERM), "administers the host"),
     call("setdomainname", 171, 162, When::Always, Handling::Fail(EPERM), "administers the host"),
+    call("syslog", 103, 116, When::Always, Handling::Fail(EPERM), "reads the kernel's log past every file rule"),
     call("fanotify_init", 300, 262, When::Always, Handling::Fail(EPERM), "watches and holds up other processes' files"),
     // The terminal and sockets.
     call("ioctl", 16, 29, When::Always, Handling::Ioctl, "types into the terminal, or changes a file's attributes"),

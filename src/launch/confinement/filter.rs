@@ -45,6 +45,7 @@ pub enum Starts {
 
 /// All that a filter depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub struct Shape {
     /// The architecture the filter is for.
     pub architecture: Architecture,
@@ -79,6 +80,8 @@ pub struct Filter {
 const X32_BIT: u32 = 0x4000_0000;
 // linux/sched.h: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
 const NAMESPACES: u32 = 0x7e02_0000;
+// Would make gatesh the new process's parent.
+const CLONE_PARENT: u32 = 0x0000_8000;
 const CLONE_THREAD: u32 = 0x0001_0000;
 const PR_SET_PDEATHSIG: u32 = 1;
 const F_SETOWN: u32 = 8;
@@ -149,7 +152,7 @@ fn place_late(program: Assembler) -> Filter {
         _ => None,
     };
     let (process_at, group_at) = (at(Late::Process).collect(), at(Late::Group).collect());
-    Filter { secret_at, process_at, group_at, code }
+    Filter { code, secret_at, process_at, group_at }
 }
 
 /// All call numbers, in ascending stretches that are handled alike.
@@ -262,7 +265,7 @@ fn secret(program: &mut Assembler, quarter: usize) {
 
 fn clone(program: &mut Assembler, shape: &Shape) {
     program.load(Word::Low(0));
-    program.branch(Test::AnyBit(NAMESPACES), refuse, |program| {
+    program.branch(Test::AnyBit(NAMESPACES | CLONE_PARENT), refuse, |program| {
         if shape.processes {
             return allow(program);
         }

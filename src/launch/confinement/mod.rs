@@ -7,6 +7,7 @@ pub mod abi;
 pub mod bpf;
 pub mod deny;
 pub mod filter;
+pub mod needs;
 mod open;
 pub mod report;
 mod ruleset;
@@ -15,7 +16,7 @@ pub mod tmp;
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use crate::policy::paths::CheckedPath;
@@ -27,7 +28,6 @@ use open::OpenFault;
 use ruleset::{Right, Rules};
 
 /// What the child puts in force, in this order: `no_new_privs`, the ruleset, the late numbers, the filter.
-#[derive(Debug)]
 pub struct Fence {
     /// For `landlock_restrict_self`; absent where the kernel has no Landlock.
     pub ruleset: Option<OwnedFd>,
@@ -42,20 +42,12 @@ pub struct Fence {
     pub group_at: Vec<usize>,
 }
 
-/// The files of a program that must be executable for it to start, as opened when they were checked.
-#[derive(Debug)]
-pub struct ProgramFiles {
-    /// The program.
-    pub program: OwnedFd,
-    /// Of a script, its interpreters, outermost first.
-    pub interpreters: Vec<OwnedFd>,
-    /// ELF loaders of the program and its interpreters.
-    pub loaders: Vec<OwnedFd>,
-}
-
-impl ProgramFiles {
-    fn all(&self) -> impl Iterator<Item = &OwnedFd> {
-        std::iter::once(&self.program).chain(&self.interpreters).chain(&self.loaders)
+impl fmt::Debug for Fence {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Fence")
+            .field("ruleset", &self.ruleset)
+            .field("instructions", &self.filter.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -66,12 +58,10 @@ pub struct Options<'a> {
     pub landlock: Need,
     /// What the kernel offers.
     pub kernel: Kernel,
-    /// Whether the command is run at a terminal, which it then may open by name too.
-    pub terminal: bool,
+    /// The terminal that the command is run at, which it then may open by name too: it has it anyway.
+    pub terminal: Option<BorrowedFd<'a>>,
     /// The run's own TMPDIR, where a set has one.
     pub private_tmp: Option<&'a OwnedFd>,
-    /// The programs that [`sets::exec`] lists, in its order; those that are not there are left out.
-    pub listed: &'a [ProgramFiles],
 }
 
 /// A fence, and how strong it is.
@@ -115,7 +105,7 @@ impl fmt::Display for Degradation {
             Self::Signals => out.write_str("signals can reach the person's other processes"),
             Self::Sockets => out.write_str("every unix socket can be reached, not only those of the set"),
             Self::Rejected { reported, what } => {
-                write!(out, "{what} not held: the kernel reports Landlock ABI {reported} and rejects them")
+                write!(out, "the kernel reports Landlock ABI {reported} and rejects its part for {what}")
             }
         }
     }
@@ -181,12 +171,17 @@ impl fmt::Display for ConfinementError {
 impl std::error::Error for ConfinementError {}
 
 impl Confinement {
-    /// Makes the fence for one run under `terms`, of `program` with `paths`, the checked paths of its arguments
-    /// and its granted directory.
+    /// Makes the fence for one run under `terms`. `executables` are the program's file, its interpreters and its
+    /// loader, as opened when they were checked, and the same of every program that [`sets::exec`] lists;
+    /// `paths` are the checked paths of its arguments and its granted directory.
+    ///
+    /// # Errors
+    /// Landlock is required and absent, a path of the rule cannot be granted, or the kernel refuses; then nothing
+    /// may be run.
     pub fn compile(
         terms: &Terms,
         paths: &[&CheckedPath],
-        program: &ProgramFiles,
+        executables: &[BorrowedFd<'_>],
         options: &Options<'_>,
     ) -> Result<Self, ConfinementError> {
         let exec = sets::exec(terms);
@@ -196,7 +191,7 @@ impl Confinement {
             let (mut rules, rejected) =
                 ruleset::create(wanted).map_err(|why| ConfinementError::Kernel { path: None, why })?;
             degradations.extend(rejected.into_iter().map(|what| Degradation::Rejected { reported, what }));
-            grant_all(&mut rules, terms, paths, program, &exec, options)?;
+            grant_all(&mut rules, terms, paths, executables, &exec, options)?;
             let handled = rules.handled();
             (rules.finish(), Some(handled))
         } else if options.landlock == Need::Required {
@@ -232,7 +227,7 @@ fn shape(terms: &Terms, paths: &[&CheckedPath], exec: &Exec, handled: Option<Han
         Exec::Listed(_) => Starts::Listed,
         Exec::Any => Starts::Anything,
     };
-    let processes = exec != Starts::Nothing || terms.limits.processes.is_some();
+    let processes = sets::processes(terms);
     let scoped = handled.is_some_and(|handled| handled.scopes.contains(landlock::Scope::Signal));
     let truncation = handled.is_some_and(|handled| handled.files.contains(landlock::AccessFs::Truncate));
     let written = |path: &&CheckedPath| path.access == Access::Write;
@@ -264,11 +259,11 @@ fn grant_all(
     rules: &mut Rules,
     terms: &Terms,
     paths: &[&CheckedPath],
-    program: &ProgramFiles,
+    executables: &[BorrowedFd<'_>],
     exec: &Exec,
     options: &Options<'_>,
 ) -> Result<(), ConfinementError> {
-    for file in program.all().chain(options.listed.iter().flat_map(ProgramFiles::all)) {
+    for file in executables {
         grant(rules, file, Right::Execute, Path::new("the program"))?;
     }
     for checked in paths {
@@ -310,7 +305,10 @@ fn grant_sets(rules: &mut Rules, terms: &Terms, options: &Options<'_>) -> Result
             grant(rules, &directory, Right::Tree, Path::new(path))?;
         }
     }
-    let mut terminal = options.terminal;
+    let mut terminal = options.terminal.is_some();
+    if let Some(terminal) = &options.terminal {
+        grant(rules, terminal, Right::Terminal, Path::new("the terminal"))?;
+    }
     for set in std::iter::once(&sets::BASE).chain(sets::of(terms)) {
         terminal |= set.terminal;
         let rights = [(set.read, Right::Tree), (set.devices, Right::Device), (set.sockets, Right::Socket)];

@@ -1,5 +1,5 @@
-//! Opens the paths that a rule or a set names, for Landlock: O_PATH, and never through a symbolic link that
-//! somebody other than root could have placed. The links are followed here, one by one, because O_PATH by the
+//! Opens the paths that a rule or a set names, for Landlock: `O_PATH`, and never through a symbolic link that
+//! somebody other than root could have placed. The links are followed here, one by one, because `O_PATH` by the
 //! kernel's own walk would follow all of them.
 
 use std::collections::VecDeque;
@@ -93,7 +93,7 @@ fn walk(path: &Path) -> Result<Option<OwnedFd>, OpenFault> {
         if links > MOST_LINKS {
             return Err(OpenFault::Errno(Errno::ELOOP));
         }
-        let target = trusted_target(&here, next, name)?;
+        let target = trusted_target(&here, &next, name)?;
         if target.is_absolute() {
             here = Place::root()?;
         }
@@ -114,11 +114,11 @@ fn steps(path: &Path) -> VecDeque<OsString> {
 }
 
 /// Where the link leads, read from the very link that was judged.
-fn trusted_target(directory: &Place, link: OwnedFd, name: PathBuf) -> Result<PathBuf, OpenFault> {
-    if !only_root_placed(&stat(&directory.handle)?, &stat(&link)?) {
+fn trusted_target(directory: &Place, link: &OwnedFd, name: PathBuf) -> Result<PathBuf, OpenFault> {
+    if !only_root_placed(&stat(&directory.handle)?, &stat(link)?) {
         return Err(OpenFault::Link(name));
     }
-    let target = readlinkat(&link, "").map_err(OpenFault::Errno)?;
+    let target = readlinkat(link, "").map_err(OpenFault::Errno)?;
     if target.as_bytes().is_empty() {
         return Err(OpenFault::Link(name));
     }

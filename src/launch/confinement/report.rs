@@ -45,7 +45,7 @@ pub fn describe(terms: &Terms, paths: &[&CheckedPath], kernel: &Kernel) -> Vec<S
         format!("network: {}", network(terms)),
     ];
     lines.extend(sets::of(terms).map(|set| format!("@{}: {}", set.name, set.about)));
-    if kernel.abi() < 6 && (terms.limits.processes.is_some() || sets::exec(terms) != Exec::Nothing) {
+    if kernel.abi() < 6 && sets::processes(terms) {
         lines.push(
             "signals: may reach the person's other processes (this kernel cannot tell them apart)".to_owned(),
         );
@@ -110,6 +110,7 @@ fn startable(exec: &Exec) -> String {
 fn processes(terms: &Terms) -> String {
     match (terms.limits.processes, sets::exec(terms)) {
         (Some(number), _) => format!("at most {number} more"),
+        (None, Exec::Nothing) if sets::processes(terms) => "its own (a set lets it fork)".to_owned(),
         (None, Exec::Nothing) => "none but itself (threads pass)".to_owned(),
         (None, Exec::Listed(_) | Exec::Any) => "any number".to_owned(),
     }

@@ -73,8 +73,11 @@ pub(super) fn create(wanted: Handled) -> io::Result<(Rules, Vec<&'static str>)> 
     Ok((Rules { created, handled }, given_up))
 }
 
+// EINVAL for a bit it does not know, E2BIG for a field (copy_struct_from_user in the kernel).
+const REJECTIONS: [i32; 2] = [libc::EINVAL, libc::E2BIG];
+
 /// Tries `make` with everything, then without each single thing a kernel may reject, then with ever less, until
-/// it no longer says EINVAL.
+/// it is accepted.
 fn give_up_until<T>(
     wanted: Handled,
     make: impl Fn(Handled) -> io::Result<T>,
@@ -84,7 +87,7 @@ fn give_up_until<T>(
         Err(error) => error,
     };
     for (handled, given_up) in lesser(wanted) {
-        if last.raw_os_error() != Some(libc::EINVAL) {
+        if !last.raw_os_error().is_some_and(|errno| REJECTIONS.contains(&errno)) {
             break;
         }
         match make(handled) {
@@ -182,7 +185,7 @@ mod tests {
 
     #[test]
     fn an_honest_kernel_gives_up_nothing() {
-        let (_, handled, given_up) =
+        let ((), handled, given_up) =
             give_up_until(wanted(), rejecting(BitFlags::EMPTY, BitFlags::EMPTY)).unwrap();
         assert_eq!(handled, wanted());
         assert!(given_up.is_empty());
@@ -191,14 +194,24 @@ mod tests {
     #[test]
     fn a_kernel_that_rejects_the_signal_scope_keeps_the_rest() {
         let make = rejecting(BitFlags::EMPTY, Scope::Signal.into());
-        let (_, handled, given_up) = give_up_until(wanted(), make).unwrap();
+        let ((), handled, given_up) = give_up_until(wanted(), make).unwrap();
         assert_eq!(given_up, ["signals to other processes"]);
         assert!(handled.files.contains(AccessFs::IoctlDev));
     }
 
     #[test]
+    fn a_kernel_without_the_field_for_scopes_says_so_with_another_error() {
+        let make = |handled: Handled| {
+            if handled.scopes.is_empty() { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::E2BIG)) }
+        };
+        let ((), handled, given_up) = give_up_until(wanted(), make).unwrap();
+        assert_eq!(given_up, ["signals and abstract unix sockets"]);
+        assert_eq!(handled.files, wanted().files);
+    }
+
+    #[test]
     fn a_kernel_that_rejects_device_ioctls_keeps_the_scopes() {
-        let (_, handled, given_up) =
+        let ((), handled, given_up) =
             give_up_until(wanted(), rejecting(AccessFs::IoctlDev.into(), BitFlags::EMPTY)).unwrap();
         assert_eq!(given_up, ["ioctl on devices"]);
         assert_eq!(handled.scopes, wanted().scopes);
@@ -207,8 +220,11 @@ mod tests {
     #[test]
     fn a_kernel_that_rejects_several_loses_no_more_than_the_first_of_them_up_to_the_last() {
         let make = rejecting(AccessFs::IoctlDev.into(), Scope::Signal.into());
-        let (_, handled, given_up) = give_up_until(wanted(), make).unwrap();
-        assert_eq!(given_up, ["signals to other processes", "abstract unix sockets", "ioctl on devices"]);
+        let ((), handled, given_up) = give_up_until(wanted(), make).unwrap();
+        assert_eq!(
+            given_up,
+            ["signals to other processes", "signals and abstract unix sockets", "ioctl on devices"]
+        );
         assert!(handled.files.contains(AccessFs::Truncate));
     }
 

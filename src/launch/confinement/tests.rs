@@ -18,17 +18,16 @@ pub(super) fn terms() -> Terms {
     }
 }
 
-fn program() -> ProgramFiles {
-    let program = open::open(Path::new("/usr/bin/env")).unwrap().unwrap();
-    ProgramFiles { program, interpreters: Vec::new(), loaders: Vec::new() }
+fn program() -> OwnedFd {
+    open::open(Path::new("/usr/bin/env")).unwrap().unwrap()
 }
 
 fn options(landlock: Need, kernel: Kernel) -> Options<'static> {
-    Options { landlock, kernel, terminal: false, private_tmp: None, listed: &[] }
+    Options { landlock, kernel, terminal: None, private_tmp: None }
 }
 
 fn compile(terms: &Terms, landlock: Need, kernel: Kernel) -> Result<Confinement, ConfinementError> {
-    Confinement::compile(terms, &[], &program(), &options(landlock, kernel))
+    Confinement::compile(terms, &[], &[program().as_fd()], &options(landlock, kernel))
 }
 
 #[test]
@@ -65,8 +64,12 @@ fn a_checked_path_without_a_descriptor_is_never_run() {
         object: crate::policy::types::Object::File,
         access: Access::Read,
     };
-    let made =
-        Confinement::compile(&terms(), &[&checked], &program(), &options(Need::Required, Kernel::probe()));
+    let made = Confinement::compile(
+        &terms(),
+        &[&checked],
+        &[program().as_fd()],
+        &options(Need::Required, Kernel::probe()),
+    );
     assert!(
         matches!(made.unwrap_err(), ConfinementError::NotOpened(path) if path == Path::new("/etc/hostname"))
     );

@@ -46,7 +46,7 @@ impl PrivateTmp {
         &self.path
     }
 
-    /// The directory itself, O_PATH.
+    /// The directory itself, `O_PATH`.
     pub fn handle(&self) -> &OwnedFd {
         &self.handle
     }

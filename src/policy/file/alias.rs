@@ -51,9 +51,10 @@ fn refuse_name(reader: &Reader<'_>, entry: &Entry<'_>) -> bool {
 
 /// An alias may not take the name of a program that a rule of the same file, or of a set it includes, names.
 pub(super) fn program_fault(document: &Document, name: &str, span: Span, rule: &Place) -> Fault {
-    let place = match rule.file == document.path() {
-        true => format!("in line {}", rule.line),
-        false => format!("in line {} of {}", rule.line, rule.file.display()),
+    let place = if rule.file == document.path() {
+        format!("in line {}", rule.line)
+    } else {
+        format!("in line {} of {}", rule.line, rule.file.display())
     };
     let fault = document.fault("alias", span, format!("\"{name}\" is a program of a rule"));
     fault.label(format!("see the rule {place}; give the alias another name"))

@@ -21,7 +21,7 @@ pub(super) fn read(reader: &Reader<'_>, section: &Entry<'_>) -> Vec<Case> {
     for entry in table.entries() {
         match entry.key {
             "allow" | "deny" => cases.extend(list(reader, &entry)),
-            key if FILE.keys.iter().any(|(known, _)| *known == key) => {
+            key if FILE.knows(key) => {
                 misplaced(reader, table, &entry, CASES.name);
             }
             _ => reader.unknown(&entry, &CASES),

@@ -35,7 +35,7 @@ pub(super) fn read(reader: &Reader<'_>, host: &Host, group: &str, table: Table<'
             "files" => deny.files = path_globs(reader, &entry, host.home.as_deref()),
             "words" => deny.words = globs(reader, &entry, Glob::word),
             "reason" => deny.reason = reason(reader, &entry),
-            key if FILE.keys.iter().any(|(known, _)| *known == key) => {
+            key if FILE.knows(key) => {
                 misplaced(reader, table, &entry, DENY.name);
             }
             _ => reader.unknown(&entry, &DENY),

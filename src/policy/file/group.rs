@@ -6,7 +6,6 @@ use std::rc::Rc;
 use super::document::Document;
 use super::host::Host;
 use super::reader::{Entry, Reader, Section, Table, Text};
-use super::rule::misplaced;
 use super::types::{Types, path_globs};
 use super::{alias, cases, deny, rule, syntax};
 use crate::excerpt::Span;
@@ -57,9 +56,9 @@ pub(super) struct Sheet {
 }
 
 /// Reads the file of the group or set `name`.
-pub(super) fn read(document: Rc<Document>, name: &str, role: Role, host: &Host, thorough: bool) -> Sheet {
+pub(super) fn read(document: &Rc<Document>, name: &str, role: Role, host: &Host, thorough: bool) -> Sheet {
     let mut sheet = Sheet {
-        document: Rc::clone(&document),
+        document: Rc::clone(document),
         description: String::new(),
         include: Vec::new(),
         rules: Vec::new(),
@@ -71,9 +70,9 @@ pub(super) fn read(document: Rc<Document>, name: &str, role: Role, host: &Host, 
         cases: Vec::new(),
         faults: Vec::new(),
     };
-    match syntax::parse(&document) {
+    match syntax::parse(document) {
         Ok(table) => {
-            let reader = Reader::new(&document, thorough);
+            let reader = Reader::new(document, thorough);
             sheet.fill(&reader, Table::of(&table), name, role, host);
             sheet.faults = reader.into_faults();
         }
@@ -85,7 +84,8 @@ pub(super) fn read(document: Rc<Document>, name: &str, role: Role, host: &Host, 
 impl Sheet {
     fn fill(&mut self, reader: &Reader<'_>, table: Table<'_>, name: &str, role: Role, host: &Host) {
         // Types first: everything else may name them.
-        let types = table.get("types").map(|section| read_types(reader, section, host)).unwrap_or_default();
+        let types =
+            table.get("types").map(|section| Types::read(reader, section, host, &FILE)).unwrap_or_default();
         let mut directories = None;
         for entry in table.entries() {
             match entry.key {
@@ -108,7 +108,9 @@ impl Sheet {
             }
         }
         if reader.thorough {
-            types.warn_unused(reader, directories.is_none());
+            if reader.is_clean() {
+                types.warn_unused(reader, directories.is_none());
+            }
             self.warn_duplicates(reader);
         }
         match directories {
@@ -141,16 +143,6 @@ impl Sheet {
             }
         }
     }
-}
-
-fn read_types(reader: &Reader<'_>, section: Entry<'_>, host: &Host) -> Types {
-    if let Some(table) = section.value.as_table() {
-        let stray = |entry: &Entry<'_>| FILE.keys.iter().any(|(key, _)| *key == entry.key);
-        for entry in table.entries().filter(|entry| entry.value.as_table().is_none() && stray(entry)) {
-            misplaced(reader, table, &entry, "[types]");
-        }
-    }
-    Types::read(reader, section, host)
 }
 
 fn rules(reader: &Reader<'_>, entry: &Entry<'_>, host: &Host, types: &Types) -> Vec<Rc<Rule>> {

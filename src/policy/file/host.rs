@@ -100,7 +100,7 @@ impl Host {
         }
         // Types come last: they are held against the audit file too.
         if let Some(entry) = types {
-            self.types = Types::read(&reader, entry, self);
+            self.types = Types::read(&reader, entry, self, &FILE);
         }
         reader.into_faults()
     }
@@ -238,7 +238,8 @@ impl Host {
         if let Some(held) = self.protected.iter().find(reaches) {
             let message = format!("this type would open gatesh's own files in {}", held.display());
             let fault = reader.at("protected", kind.value.span, message);
-            reader.say(fault.cure(format!("add  except = [\"{}/**\"]", held.display())));
+            let tree = if self.settings.audit.sink == Sink::File(held.clone()) { "" } else { "/**" };
+            reader.say(fault.cure(format!("add  except = [\"{}{tree}\"]", held.display())));
         }
     }
 }

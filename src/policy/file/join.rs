@@ -1,6 +1,7 @@
 //! Puts the files of a policy together: each group with the sets it includes, one level, nothing overridden.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 
 use super::alias::program_fault;
@@ -9,8 +10,20 @@ use super::group::{self, Role, Sheet};
 use super::host::Host;
 use super::nearest::nearest;
 use super::shelf::{Folder, Shelf};
+use crate::excerpt::Span;
 use crate::policy::fault::{Fault, Severity};
+use crate::policy::synopsis::Synopsis;
 use crate::policy::{Alias, Deny, Group};
+
+/// A set, once it was asked for.
+#[derive(Clone, Debug)]
+pub(super) enum Set {
+    Read(Rc<Sheet>),
+    /// It has no file.
+    Absent,
+    /// The fault is said already.
+    Unreadable,
+}
 
 /// Reads files, keeps what they hold and all their faults.
 #[derive(Debug)]
@@ -20,13 +33,12 @@ pub(super) struct Joiner<'t> {
     thorough: bool,
     pub(super) faults: Vec<Fault>,
     pub(super) documents: Vec<Rc<Document>>,
-    /// Sets by name; `None` for those that have no file or cannot be read.
-    pub(super) sets: BTreeMap<String, Option<Rc<Sheet>>>,
+    sets: BTreeMap<String, Set>,
 }
 
 impl<'t> Joiner<'t> {
     /// With gatesh.toml read; `home` is what `{home}` stands for.
-    pub(super) fn new(mut shelf: Shelf<'t>, home: Option<&std::path::Path>, thorough: bool) -> Self {
+    pub(super) fn new(mut shelf: Shelf<'t>, home: Option<&Path>, thorough: bool) -> Self {
         let mut host = Host::new(home, shelf.directory());
         let mut faults = Vec::new();
         let mut documents = Vec::new();
@@ -36,22 +48,26 @@ impl<'t> Joiner<'t> {
                 documents.push(document);
             }
             Ok(None) => {}
-            Err(fault) => faults.push(fault),
+            Err(fault) => faults.push(*fault),
         }
         Self { shelf, host, thorough, faults, documents, sets: BTreeMap::new() }
     }
 
     /// The group's rules and denies, if it has a file. Faults are kept for later.
     pub(super) fn group(&mut self, name: &str) -> Option<(Group, Vec<Deny>)> {
+        let before = self.faults.len();
         let sheet = self.sheet(Folder::Groups, name)?;
         let mut group = of_sheet(name, &sheet);
         let mut denies = sheet.denies.clone();
         for (set, span) in &sheet.include {
-            let Some(found) = self.set(set) else {
-                self.say_no_set(&sheet.document, set, *span);
-                continue;
+            let found = match self.set(set) {
+                Set::Read(found) => found,
+                Set::Absent => {
+                    self.say_no_set(&sheet.document, set, *span);
+                    continue;
+                }
+                Set::Unreadable => continue,
             };
-            let Some(found) = found else { continue };
             group.rules.extend(found.rules.iter().cloned());
             group.directories.extend(found.directories.iter().cloned());
             group.except_directories.extend(found.except_directories.iter().cloned());
@@ -59,35 +75,37 @@ impl<'t> Joiner<'t> {
             self.join_aliases(&mut group, &sheet, &found, set, *span);
         }
         self.refuse_program_aliases(&group, &sheet);
+        let path = sheet.document.path();
+        let found = self.faults.get_mut(before..).unwrap_or_default();
+        found.sort_by_key(|fault| (fault.file != path, fault.file.clone(), fault.spans.first().copied()));
         Some((group, denies))
     }
 
-    /// `None` when there is no such set, `Some(None)` when it cannot be read, which is said already.
-    pub(super) fn set(&mut self, name: &str) -> Option<Option<Rc<Sheet>>> {
+    pub(super) fn set(&mut self, name: &str) -> Set {
         if let Some(known) = self.sets.get(name) {
-            return known.clone().map(Some);
+            return known.clone();
         }
         let before = self.faults.len();
-        let sheet = self.sheet(Folder::Sets, name).map(Rc::new);
-        self.sets.insert(name.to_owned(), sheet.clone());
-        match sheet {
-            Some(sheet) => Some(Some(sheet)),
-            None if self.faults.len() > before => Some(None),
-            None => None,
-        }
+        let set = match self.sheet(Folder::Sets, name) {
+            Some(sheet) => Set::Read(Rc::new(sheet)),
+            None if self.faults.len() > before => Set::Unreadable,
+            None => Set::Absent,
+        };
+        self.sets.insert(name.to_owned(), set.clone());
+        set
     }
 
     fn sheet(&mut self, folder: Folder, name: &str) -> Option<Sheet> {
         let document = match self.shelf.file(folder, name) {
             Ok(document) => document?,
             Err(fault) => {
-                self.say_once(fault);
+                self.say_once(*fault);
                 return None;
             }
         };
-        self.documents.push(Rc::clone(&document));
         let role = if folder == Folder::Groups { Role::Group } else { Role::Set };
-        let mut sheet = group::read(document, name, role, &self.host, self.thorough);
+        let mut sheet = group::read(&document, name, role, &self.host, self.thorough);
+        self.documents.push(document);
         self.faults.append(&mut sheet.faults);
         Some(sheet)
     }
@@ -99,7 +117,7 @@ impl<'t> Joiner<'t> {
         }
     }
 
-    fn say_no_set(&mut self, document: &Document, name: &str, span: crate::excerpt::Span) {
+    fn say_no_set(&mut self, document: &Document, name: &str, span: Span) {
         let known = self.shelf.names(Folder::Sets).unwrap_or_default();
         let fault = document.fault("include", span, format!("no set is called \"{name}\""));
         self.faults.push(match nearest(name, known.iter().map(String::as_str)) {
@@ -108,14 +126,7 @@ impl<'t> Joiner<'t> {
         });
     }
 
-    fn join_aliases(
-        &mut self,
-        group: &mut Group,
-        sheet: &Sheet,
-        set: &Sheet,
-        name: &str,
-        span: crate::excerpt::Span,
-    ) {
+    fn join_aliases(&mut self, group: &mut Group, sheet: &Sheet, set: &Sheet, name: &str, span: Span) {
         for (alias, (words, _)) in &set.aliases {
             let known = group.aliases.entry(alias.clone()).or_insert_with(|| words.clone());
             if known != words {
@@ -133,7 +144,7 @@ impl<'t> Joiner<'t> {
             return;
         }
         for rule in &group.rules {
-            for program in rule.synopses.iter().flat_map(crate::policy::synopsis::Synopsis::programs) {
+            for program in rule.synopses.iter().flat_map(Synopsis::programs) {
                 let name = program.rsplit('/').next().unwrap_or(program);
                 let span = sheet.aliases.get(name).map(|(_, span)| *span);
                 if let Some(span) = span {
@@ -149,7 +160,7 @@ impl<'t> Joiner<'t> {
     /// Names that have a file; a directory that cannot be listed is a fault.
     pub(super) fn names(&mut self, folder: Folder) -> Vec<String> {
         self.shelf.names(folder).unwrap_or_else(|fault| {
-            self.say_once(fault);
+            self.say_once(*fault);
             Vec::new()
         })
     }

@@ -25,6 +25,7 @@ mod types;
 mod when;
 
 use std::fmt::{self, Display, Formatter};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -108,7 +109,15 @@ pub fn load(
     only_group: Option<&str>,
 ) -> Result<Policy, PolicyErrors> {
     let names = person.groups.iter().map(|group| group.name.clone()).collect();
-    read(disk(source)?, names, Some(&person.home), only_group, true)
+    read(disk(source)?, names, Some(&home(person)), only_group, true)
+}
+
+/// The home directory by the kernel's name for it, since that is what globs are held against: `/home` may be a
+/// link. Only where it is the person's own, so that a link of theirs makes nothing else their home.
+fn home(person: &Identity) -> PathBuf {
+    let real = std::fs::canonicalize(&person.home).ok();
+    let is_own = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|about| about.uid() == person.uid);
+    real.filter(is_own).unwrap_or_else(|| person.home.clone())
 }
 
 /// What members of these groups would get, all of them together (`gateshctl explain --group`). Without `home`,
@@ -129,7 +138,7 @@ pub fn load_embedded(
     person: &Identity,
 ) -> Result<Policy, PolicyErrors> {
     let shelf = Shelf::memory(Embedded { host, group, sets });
-    read(shelf, vec![group.0.to_owned()], Some(&person.home), None, true)
+    read(shelf, vec![group.0.to_owned()], Some(&home(person)), None, true)
 }
 
 /// Every file of the directory, whether or not anybody has its rules.
@@ -183,7 +192,7 @@ pub fn load_everything(source: &PolicySource, unix_group: &dyn Fn(&str) -> UnixN
         }
     }
     for name in joiner.names(Folder::Sets) {
-        if let Some(Some(sheet)) = joiner.set(&name) {
+        if let join::Set::Read(sheet) = joiner.set(&name) {
             survey.sets.push(join::of_sheet(&name, &sheet));
         }
     }
@@ -216,7 +225,7 @@ fn nobody(source: &PolicySource, name: &str, near: Option<(String, u32)>) -> Fau
 fn disk(source: &PolicySource) -> Result<Shelf<'static>, PolicyErrors> {
     let mut stamp = Stamp::default();
     Shelf::disk(&source.directory, source.trust, &mut stamp)
-        .map_err(|fault| PolicyErrors { faults: vec![fault], stamp })
+        .map_err(|fault| PolicyErrors { faults: vec![*fault], stamp })
 }
 
 fn read(

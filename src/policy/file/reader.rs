@@ -18,6 +18,12 @@ pub(super) struct Section {
     pub(super) keys: &'static [(&'static str, &'static str)],
 }
 
+impl Section {
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.keys.iter().any(|(known, _)| *known == key)
+    }
+}
+
 /// A key and its value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<'a> {
@@ -129,6 +135,10 @@ impl<'d> Reader<'d> {
         self.at(id, span, message).severity(Severity::Warning)
     }
 
+    pub(super) fn is_clean(&self) -> bool {
+        self.faults.borrow().is_empty()
+    }
+
     /// Everything found, in the order of the text.
     pub(super) fn into_faults(self) -> Vec<Fault> {
         let mut faults = self.faults.into_inner();
@@ -233,12 +243,11 @@ impl<'d> Reader<'d> {
         let place = if section.name.is_empty() { "" } else { " in " };
         let message = format!("unknown key \"{}\"{place}{}", entry.key, section.name);
         let fault = self.at("unknown-key", entry.key_span, message);
-        self.say(match example {
-            Some((key, example)) => fault.label(format!("did you mean \"{key}\"? {key} = {example}")),
-            None => {
-                let known: Vec<&str> = section.keys.iter().map(|(key, _)| *key).collect();
-                fault.cure(format!("known are {}", known.join(", ")))
-            }
+        self.say(if let Some((key, example)) = example {
+            fault.label(format!("did you mean \"{key}\"? {key} = {example}"))
+        } else {
+            let known: Vec<&str> = section.keys.iter().map(|(key, _)| *key).collect();
+            fault.cure(format!("known are {}", known.join(", ")))
         });
     }
 

@@ -9,7 +9,7 @@ use super::nearest::nearest;
 use super::reader::{Entry, Reader, Section, Table, Text};
 use super::types::{Types, find, some_texts, suggest};
 use super::{terms, when};
-use crate::policy::fault::LINTS;
+use crate::policy::fault::{Fault, LINTS};
 use crate::policy::synopsis::{Synopsis, SynopsisFault};
 use crate::policy::types::Type;
 use crate::policy::{Rule, RuleSpans, Terms};
@@ -152,7 +152,7 @@ impl Draft<'_> {
         if found.is_none() && !self.types.is_broken(name) && !self.host.types.is_broken(name) {
             let fault = self.reader.at("unknown-type", text.span, format!("no type is called <{name}>"));
             let near = suggest(self.types, &self.host.types, name);
-            self.reader.say(near.into_iter().fold(fault, |fault, near| fault.label(near)));
+            self.reader.say(near.into_iter().fold(fault, Fault::label));
         }
         match found {
             Some(found) if found.is_path() => {
@@ -191,7 +191,7 @@ impl Draft<'_> {
 }
 
 fn unknown(reader: &Reader<'_>, table: Table<'_>, entry: &Entry<'_>) {
-    if FILE.keys.iter().any(|(key, _)| *key == entry.key) {
+    if FILE.knows(entry.key) {
         return misplaced(reader, table, entry, ALLOW.name);
     }
     reader.unknown(entry, &ALLOW);

@@ -1,6 +1,7 @@
 //! Where the texts of a policy come from: a trusted directory, or memory for the demonstration. Whatever is
 //! taken from it goes into the digest and the stamp.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -60,7 +61,7 @@ pub(super) struct Shelf<'t> {
 }
 
 impl<'t> Shelf<'t> {
-    pub(super) fn disk(path: &Path, trust: Trust, stamp: &mut Stamp) -> Result<Self, Fault> {
+    pub(super) fn disk(path: &Path, trust: Trust, stamp: &mut Stamp) -> Result<Self, Box<Fault>> {
         let path = match std::env::current_dir() {
             Ok(here) => here.join(path),
             Err(_) => path.to_owned(),
@@ -84,7 +85,7 @@ impl<'t> Shelf<'t> {
     }
 
     /// gatesh.toml, if there is one.
-    pub(super) fn host(&mut self) -> Result<Option<Rc<Document>>, Fault> {
+    pub(super) fn host(&mut self) -> Result<Option<Rc<Document>>, Box<Fault>> {
         let text = match &self.texts {
             Texts::Disk { root: None, .. } => None,
             Texts::Disk { root: Some(root), .. } => root.read("gatesh.toml", &mut self.stamp)?,
@@ -94,7 +95,7 @@ impl<'t> Shelf<'t> {
     }
 
     /// The file of a group or set, if it has one.
-    pub(super) fn file(&mut self, folder: Folder, name: &str) -> Result<Option<Rc<Document>>, Fault> {
+    pub(super) fn file(&mut self, folder: Folder, name: &str) -> Result<Option<Rc<Document>>, Box<Fault>> {
         if !is_file_name(name) {
             return Ok(None);
         }
@@ -113,7 +114,7 @@ impl<'t> Shelf<'t> {
     }
 
     /// Names that have a file, in byte order.
-    pub(super) fn names(&mut self, folder: Folder) -> Result<Vec<String>, Fault> {
+    pub(super) fn names(&mut self, folder: Folder) -> Result<Vec<String>, Box<Fault>> {
         let Texts::Disk { root, groups, sets } = &mut self.texts else { return Ok(Vec::new()) };
         let place = if folder == Folder::Groups { groups } else { sets };
         match place.directory(root.as_ref(), folder, &mut self.stamp)? {
@@ -124,7 +125,12 @@ impl<'t> Shelf<'t> {
 
     /// SHA-256 over names and texts, lower-case hex. Names are relative, so a staged copy has the same digest.
     pub(super) fn digest(&self) -> String {
-        self.digest.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let bytes = self.digest.clone().finalize();
+        bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 
     fn taken(&mut self, name: &str, text: String) -> Rc<Document> {
@@ -140,7 +146,7 @@ impl Opened {
         root: Option<&Directory>,
         folder: Folder,
         stamp: &mut Stamp,
-    ) -> Result<Option<&Directory>, Fault> {
+    ) -> Result<Option<&Directory>, Box<Fault>> {
         if let (Self::NotYet, Some(root)) = (&*self, root) {
             *self = match root.inner(folder.name(), stamp)? {
                 Some(directory) => Self::Open(directory),

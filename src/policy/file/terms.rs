@@ -47,23 +47,7 @@ pub(super) fn read(reader: &Reader<'_>, host: &Host, terms: &mut Terms, entry: &
 
 /// An absolute, normal path.
 pub(super) fn absolute(reader: &Reader<'_>, key: &str, text: Text<'_>) -> Option<PathBuf> {
-    let written = text.text;
-    let say = |message: String, label: &str| {
-        reader.say(reader.at("path", text.span, message).label(label));
-        None
-    };
-    if written.chars().any(|c| matches!(c, '*' | '?') || c.is_control()) {
-        let message = format!("\"{key}\" takes paths, not globs: \"{}\"", written.escape_debug());
-        return say(message, "a directory means everything beneath it");
-    }
-    let Some(tail) = written.strip_prefix('/') else {
-        return say(format!("\"{key}\" must be absolute: \"{written}\""), "begin it with /");
-    };
-    if !(tail.is_empty() || tail.split('/').all(is_component)) || tail.contains(['{', '}']) {
-        let message = format!("\"{key}\" must be normal: \"{written}\"");
-        return say(message, "no \".\", \"..\", \"//\", braces and no \"/\" at the end");
-    }
-    Some(PathBuf::from(written))
+    checked(reader, key, text, text.text)
 }
 
 /// The same, or `{home}` with or without more behind it; kept as written where no person is meant.
@@ -78,12 +62,33 @@ pub(super) fn absolute_or_home(
     if tail.is_empty() {
         return Some(home.to_owned());
     }
-    let beneath = absolute(reader, key, Text { text: tail, span: text.span })?;
+    let beneath = checked(reader, key, text, tail)?;
     beneath.strip_prefix("/").ok().map(|beneath| home.join(beneath))
 }
 
+/// `path`, which is `text` or its end, if it is absolute and normal.
+fn checked(reader: &Reader<'_>, key: &str, text: Text<'_>, path: &str) -> Option<PathBuf> {
+    let (problem, label) = if path.chars().any(|c| matches!(c, '*' | '?') || c.is_control()) {
+        let label = match key {
+            "read" | "write" => "a directory means everything beneath it",
+            "exec" => "* may stand in the last part only",
+            _ => "one path",
+        };
+        ("be a path, not a glob", label)
+    } else if !path.starts_with('/') {
+        ("be absolute", "begin it with /")
+    } else if path != "/" && !path.split('/').skip(1).all(is_component) {
+        ("be normal", "no \".\", \"..\", \"//\", braces and no \"/\" at the end")
+    } else {
+        return Some(PathBuf::from(path));
+    };
+    let message = format!("\"{key}\" must {problem}: \"{}\"", text.text.escape_debug());
+    reader.say(reader.at("path", text.span, message).label(label));
+    None
+}
+
 fn is_component(part: &str) -> bool {
-    !matches!(part, "" | "." | "..")
+    !matches!(part, "" | "." | "..") && !part.contains(['{', '}'])
 }
 
 fn trees(reader: &Reader<'_>, host: &Host, entry: &Entry<'_>) -> Vec<PathBuf> {
@@ -132,10 +137,9 @@ fn variable_allowed(reader: &Reader<'_>, name: Text<'_>, kept: bool) -> bool {
 }
 
 fn umask(reader: &Reader<'_>, entry: &Entry<'_>) -> Option<u32> {
-    let text = reader.text(entry)?;
-    let mask = scalar::umask(text.text);
+    let mask = entry.value.as_text().and_then(|text| scalar::umask(text.text));
     if mask.is_none() {
-        let fault = reader.at("umask", text.span, "\"umask\" must be three octal digits");
+        let fault = reader.at("umask", entry.value.span, "\"umask\" must be three octal digits in quotes");
         reader.say(fault.label("such as \"027\""));
     }
     mask
@@ -146,6 +150,7 @@ fn limits(reader: &Reader<'_>, entry: &Entry<'_>) -> Limits {
     let Some(table) = reader.table(entry) else { return limits };
     for limit in table.entries() {
         match limit.key {
+            "cpu" if limit.value.inner.is_integer() => limits.cpu = count(reader, &limit, 1, 604_800),
             "cpu" => limits.cpu = read_duration(reader, &limit).map(|time| time.as_secs()),
             "memory" => limits.memory = size(reader, &limit),
             "processes" => limits.processes = count(reader, &limit, 1, 65_536),
@@ -204,13 +209,12 @@ fn exec_files(reader: &Reader<'_>, host: &Host, text: Text<'_>) -> Vec<PathBuf> 
         return Vec::new();
     };
     let pattern = directory.join(last);
-    match pattern.to_str().map(|pattern| Glob::path(pattern, None)) {
-        Some(Ok(glob)) => expand(reader, host, text, &directory, &glob),
-        _ => {
-            reader.say(reader.at("exec", text.span, "this is no file name with * in it"));
-            Vec::new()
-        }
-    }
+    let glob = pattern.to_str().and_then(|pattern| Glob::path(pattern, None).ok());
+    let Some(glob) = glob else {
+        reader.say(reader.at("exec", text.span, "this is no file name with * in it"));
+        return Vec::new();
+    };
+    expand(reader, host, text, &directory, &glob)
 }
 
 /// The files of the directory that match now, sorted. A directory that is not there has none.

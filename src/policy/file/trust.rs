@@ -67,7 +67,7 @@ pub(super) struct Directory {
 
 impl Directory {
     /// Walks from `/`; `Ok(None)` when the directory, or one above it, is not there.
-    pub(super) fn open(path: &Path, trust: Trust, stamp: &mut Stamp) -> Result<Option<Self>, Fault> {
+    pub(super) fn open(path: &Path, trust: Trust, stamp: &mut Stamp) -> Result<Option<Self>, Box<Fault>> {
         let (here, data) = open_root()?;
         let root = PathBuf::from("/");
         let mut walk = Walk { trust, stamp, here, path: root.clone(), todo: parts(path), links: 0 };
@@ -77,7 +77,7 @@ impl Directory {
     }
 
     /// A directory in this one.
-    pub(super) fn inner(&self, name: &str, stamp: &mut Stamp) -> Result<Option<Self>, Fault> {
+    pub(super) fn inner(&self, name: &str, stamp: &mut Stamp) -> Result<Option<Self>, Box<Fault>> {
         let path = self.path.join(name);
         let here = self.descriptor.try_clone().map_err(|error| unreadable(path.clone(), &error))?;
         let todo = vec![OsString::from(name)];
@@ -87,7 +87,7 @@ impl Directory {
     }
 
     /// Names in it that end in `.toml`, in byte order; names that are not UTF-8 come as close as they can.
-    pub(super) fn names(&self) -> Result<Vec<String>, Fault> {
+    pub(super) fn names(&self) -> Result<Vec<String>, Box<Fault>> {
         let failed = |error: std::io::Error| unreadable(self.path.clone(), &error);
         let mut names = Vec::new();
         for entry in self.path.read_dir().map_err(failed)? {
@@ -99,7 +99,7 @@ impl Directory {
     }
 
     /// Reads a file of this directory; `Ok(None)` when it is not there.
-    pub(super) fn read(&self, name: &str, stamp: &mut Stamp) -> Result<Option<String>, Fault> {
+    pub(super) fn read(&self, name: &str, stamp: &mut Stamp) -> Result<Option<String>, Box<Fault>> {
         let path = self.path.join(name);
         // A pipe in the file's place must not make anyone wait.
         let flags =
@@ -117,11 +117,11 @@ impl Directory {
         }
     }
 
-    fn read_open(&self, mut file: File, path: PathBuf, stamp: &mut Stamp) -> Result<String, Fault> {
+    fn read_open(&self, mut file: File, path: PathBuf, stamp: &mut Stamp) -> Result<String, Box<Fault>> {
         let data = metadata(&file, &path)?;
         stamp.file(path.clone(), &data);
         if !data.is_file() {
-            return Err(Fault::of_file("not-a-file", path, "is not a regular file".to_owned()));
+            return Err(refusal("not-a-file", path, "is not a regular file", ""));
         }
         refuse_owner(&path, &data, self.trust)?;
         refuse_mode(&path, &data, self.trust.forbidden())?;
@@ -138,8 +138,8 @@ impl Directory {
         String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             let line = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-            Fault::of_file("not-utf-8", path, format!("is not UTF-8 in line {line}"))
-                .cure("save it as UTF-8, without other encodings in comments or strings")
+            let cure = "save it as UTF-8, without other encodings in comments or strings";
+            refusal("not-utf-8", path, &format!("is not UTF-8 in line {line}"), cure)
         })
     }
 }
@@ -157,7 +157,7 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     /// False when something on the way is not there.
-    fn run(&mut self) -> Result<bool, Fault> {
+    fn run(&mut self) -> Result<bool, Box<Fault>> {
         while let Some(name) = self.todo.pop() {
             if !self.step(&name)? {
                 return Ok(false);
@@ -166,7 +166,7 @@ impl Walk<'_> {
         Ok(true)
     }
 
-    fn step(&mut self, name: &OsStr) -> Result<bool, Fault> {
+    fn step(&mut self, name: &OsStr) -> Result<bool, Box<Fault>> {
         let next = self.path.join(name);
         let found = match openat(&self.here, name, way_flags(), Mode::empty()) {
             Ok(found) => File::from(found),
@@ -185,14 +185,14 @@ impl Walk<'_> {
         Ok(true)
     }
 
-    fn enter(&mut self, found: File, path: PathBuf, data: &Metadata) -> Result<(), Fault> {
+    fn enter(&mut self, found: File, path: PathBuf, data: &Metadata) -> Result<(), Box<Fault>> {
         refuse_directory(&path, data, self.trust, self.todo.is_empty())?;
         self.stamp.way(path.clone(), data);
         (self.here, self.path) = (found, path);
         Ok(())
     }
 
-    fn follow(&mut self, link: &File, path: &Path, data: &Metadata) -> Result<(), Fault> {
+    fn follow(&mut self, link: &File, path: &Path, data: &Metadata) -> Result<(), Box<Fault>> {
         refuse_owner(path, data, self.trust)?;
         self.links += 1;
         if self.links > MOST_LINKS {
@@ -209,7 +209,7 @@ impl Walk<'_> {
     }
 }
 
-fn open_root() -> Result<(File, Metadata), Fault> {
+fn open_root() -> Result<(File, Metadata), Box<Fault>> {
     let path = Path::new("/");
     let root = open(path, way_flags(), Mode::empty()).map_err(|errno| cannot_open(path.to_owned(), errno))?;
     let root = File::from(root);
@@ -231,13 +231,13 @@ fn parts(path: &Path) -> Vec<OsString> {
     path.components().rev().filter_map(name).collect()
 }
 
-fn metadata(file: &File, path: &Path) -> Result<Metadata, Fault> {
+fn metadata(file: &File, path: &Path) -> Result<Metadata, Box<Fault>> {
     file.metadata().map_err(|error| unreadable(path.to_owned(), &error))
 }
 
-fn refuse_directory(path: &Path, data: &Metadata, trust: Trust, last: bool) -> Result<(), Fault> {
+fn refuse_directory(path: &Path, data: &Metadata, trust: Trust, last: bool) -> Result<(), Box<Fault>> {
     if !data.is_dir() {
-        return Err(Fault::of_file("not-a-directory", path.to_owned(), "is not a directory".to_owned()));
+        return Err(refusal("not-a-directory", path.to_owned(), "is not a directory", ""));
     }
     refuse_owner(path, data, trust)?;
     let sticky = data.mode() & 0o1000 != 0 && !last;
@@ -248,17 +248,17 @@ fn refuse_directory(path: &Path, data: &Metadata, trust: Trust, last: bool) -> R
     }
 }
 
-fn refuse_owner(path: &Path, data: &Metadata, trust: Trust) -> Result<(), Fault> {
+fn refuse_owner(path: &Path, data: &Metadata, trust: Trust) -> Result<(), Box<Fault>> {
     if trust.owns(data.uid()) {
         return Ok(());
     }
     let message = format!("does not belong to {} ({})", trust.owner(), shown(data));
     let mend = if data.is_symlink() { "chown -h root" } else { "chown root" };
-    Err(Fault::of_file("owner", path.to_owned(), message)
-        .cure(format!("whoever owns it can allow anything. Mend it with:  {mend} {}", path.display())))
+    let cure = format!("whoever owns it can allow anything. Mend it with:  {mend} {}", path.display());
+    Err(refusal("owner", path.to_owned(), &message, &cure))
 }
 
-fn refuse_mode(path: &Path, data: &Metadata, forbidden: u32) -> Result<(), Fault> {
+fn refuse_mode(path: &Path, data: &Metadata, forbidden: u32) -> Result<(), Box<Fault>> {
     let mode = data.mode() & forbidden;
     let (who, mend) = match (mode & 0o020 != 0, mode & 0o002 != 0) {
         (false, false) => return Ok(()),
@@ -267,10 +267,9 @@ fn refuse_mode(path: &Path, data: &Metadata, forbidden: u32) -> Result<(), Fault
         (true, true) => ("everyone", "go-w"),
     };
     let message = format!("is writable by {who} ({})", shown(data));
-    Err(Fault::of_file("mode", path.to_owned(), message).cure(format!(
-        "whoever can write it can allow anything. Mend it with:  chmod {mend} {}",
-        path.display()
-    )))
+    let cure =
+        format!("whoever can write it can allow anything. Mend it with:  chmod {mend} {}", path.display());
+    Err(refusal("mode", path.to_owned(), &message, &cure))
 }
 
 /// `0664 root:wheel`, with numbers where the host's own files have no name.
@@ -287,23 +286,32 @@ fn name_of(id: u32, file: &str) -> String {
     line.and_then(|line| line.split(':').next()).unwrap_or(&id).to_owned()
 }
 
-fn cannot_open(path: PathBuf, errno: Errno) -> Fault {
+fn cannot_open(path: PathBuf, errno: Errno) -> Box<Fault> {
     if errno == Errno::ELOOP {
-        return Fault::of_file("symlink", path, "is a symbolic link".to_owned())
-            .cure("put the file itself there; a directory may be a link if root placed it");
+        let cure = "put the file itself there; a directory may be a link if root placed it";
+        return refusal("symlink", path, "is a symbolic link", cure);
     }
     unreadable(path, &std::io::Error::from(errno))
 }
 
-fn unreadable(path: PathBuf, error: &std::io::Error) -> Fault {
+fn unreadable(path: PathBuf, error: &std::io::Error) -> Box<Fault> {
     let reason = match error.raw_os_error() {
         Some(code) => Errno::from_raw(code).desc().to_lowercase(),
         None => error.to_string(),
     };
-    Fault::of_file("unreadable", path, format!("cannot be read: {reason}"))
+    refusal("unreadable", path, &format!("cannot be read: {reason}"), "")
 }
 
-fn too_large(path: PathBuf) -> Fault {
-    Fault::of_file("too-large", path, "is larger than 4 MiB".to_owned())
-        .cure("a policy file is a few kilobytes; is this the right file?")
+fn too_large(path: PathBuf) -> Box<Fault> {
+    refusal(
+        "too-large",
+        path,
+        "is larger than 4 MiB",
+        "a policy file is a few kilobytes; is this the right file?",
+    )
+}
+
+fn refusal(id: &'static str, path: PathBuf, message: &str, cure: &str) -> Box<Fault> {
+    let fault = Fault::of_file(id, path, message.to_owned());
+    Box::new(if cure.is_empty() { fault } else { fault.cure(cure) })
 }

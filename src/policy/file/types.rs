@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::host::Host;
 use super::nearest::nearest;
 use super::reader::{Entry, Reader, Section, Table, Text, Value, integer};
+use super::rule::misplaced;
 use crate::excerpt::Span;
 use crate::policy::fault::Fault;
 use crate::policy::glob::{Glob, GlobFault};
@@ -45,11 +46,15 @@ struct Known {
 }
 
 impl Types {
-    /// Reads `[types]`; `host` gives the shared ones, which no name may repeat.
-    pub(super) fn read(reader: &Reader<'_>, section: Entry<'_>, host: &Host) -> Self {
+    /// Reads `[types]`; `host` gives the shared ones, which no name may repeat, `file` the keys of the file.
+    pub(super) fn read(reader: &Reader<'_>, section: Entry<'_>, host: &Host, file: &Section) -> Self {
         let mut types = Self::default();
         let Some(table) = reader.table(&section) else { return types };
         for entry in table.entries() {
+            if entry.value.as_table().is_none() && file.knows(entry.key) {
+                misplaced(reader, table, &entry, "[types]");
+                continue;
+            }
             let ours = refuse_name(reader, &entry, host);
             let Some(kind) = read_type(reader, &entry, host) else {
                 types.broken.push(entry.key.to_owned());
@@ -148,10 +153,12 @@ fn read_type(reader: &Reader<'_>, entry: &Entry<'_>, host: &Host) -> Option<Kind
     let table = reader.table(entry)?;
     let kinds = ["file", "directory", "path", "regex", "one_of", "integer"];
     let given: Vec<Entry<'_>> = kinds.iter().filter_map(|kind| table.get(kind)).collect();
-    for key in table.entries().filter(|key| !TYPE.keys.iter().any(|(known, _)| *known == key.key)) {
+    for key in table.entries().filter(|key| !TYPE.knows(key.key)) {
         reader.unknown(&key, &TYPE);
     }
+    let unknown = table.entries().any(|key| !TYPE.knows(key.key));
     match given.as_slice() {
+        [] if unknown => None,
         [kind] => read_kind(reader, table, kind, host),
         [] => {
             let fault =

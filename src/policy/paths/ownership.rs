@@ -13,7 +13,7 @@ use super::object::{Held, directory_flags, kind, same};
 
 /// Whether root owns it and neither group nor others may write it. The sticky bit mends nothing: in /tmp
 /// anybody can place a name. A write entry of an access list shows in the group bits, acl(5).
-fn only_root_writes(stat: &FileStat) -> bool {
+pub(super) fn only_root_writes(stat: &FileStat) -> bool {
     let others = Mode::S_IWGRP | Mode::S_IWOTH;
     stat.st_uid == 0 && !Mode::from_bits_truncate(stat.st_mode).intersects(others)
 }

@@ -12,7 +12,7 @@ use crate::excerpt::Span;
 /// Reads `text`.
 pub(super) fn synopsis(text: &str, types: &Types<'_>) -> Result<Synopsis, Vec<SynopsisFault>> {
     if text.len() > LONGEST {
-        return Err(vec![faults::too_long(text.len())]);
+        return Err(vec![faults::too_long(text)]);
     }
     let tokens = lexer::tokens(text)?;
     let unknown = unknown_types(&tokens, types);
@@ -136,7 +136,8 @@ fn split(text: &str, first: &Slot, second: &Slot) -> [String; 2] {
     let required = super::shape::written(&first.patterns);
     let later = part(second.span.start, second.span.end);
     if first.optional {
-        let without = format!("{ahead}{between}{behind}");
+        let kept = if second.optional { "" } else { later };
+        let without = format!("{ahead}{between}{kept}{behind}");
         [tidy(&without), tidy(&format!("{ahead}{required}{between}{later}{behind}"))]
     } else {
         let once = super::shape::written(&second.patterns);
@@ -210,7 +211,7 @@ fn join(stretches: Vec<Stretch>) -> Vec<Segment> {
 struct MixedParts {
     options: Vec<BlockOption>,
     slots: Vec<Slot>,
-    dashes: bool,
+    dashes: Option<Span>,
     values_first: bool,
 }
 
@@ -222,7 +223,7 @@ impl MixedParts {
                 self.options = options;
             }
             Stretch::Values(slots) => self.slots = slots,
-            Stretch::Dashes(_) => self.dashes = true,
+            Stretch::Dashes(span) => self.dashes = Some(span),
             // Never between a block and a run that mix.
             Stretch::Fixed(_) => {}
         }

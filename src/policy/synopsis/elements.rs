@@ -34,7 +34,7 @@ pub(super) fn item(element: &Element, text: &str, types: &Types<'_>) -> Result<I
     let option = all.iter().find(|alternative| is_option(&alternative.kind));
     let word = all.iter().find(|alternative| !is_option(&alternative.kind));
     match (option, word) {
-        (Some(option), Some(word)) => Err(faults::options_and_words(option.first, word.first)),
+        (Some(option), Some(word)) => Err(faults::options_and_words(&[option.first, word.first])),
         (Some(_), None) => options(element, all, text, types).map(Item::Options),
         (None, _) => words(element, all, types),
     }
@@ -82,7 +82,7 @@ fn plain_patterns(place: &Place, types: &Types<'_>) -> Result<Vec<Pattern>, Syno
     for word in &place.words {
         let quoted = matches!(word.pieces.first().map(|piece| &piece.kind), Some(TokenKind::Quoted(_)));
         if !quoted && is_option(&kinds::kind(word, types)?) {
-            return Err(faults::options_and_words(word.span, place.span));
+            return Err(faults::options_and_words(&[word.span]));
         }
     }
     place_patterns(place, types)
@@ -156,7 +156,7 @@ fn spelling(
         Kind::Flags(word) => Spelling { name: Name::Word(vec![Pattern::exact(&word)]), value: None },
         // Only options come here; were it otherwise, this is the fault that says so.
         Kind::Dashes | Kind::Words(_) => {
-            return Err(faults::options_and_words(alternative.first, alternative.span));
+            return Err(faults::options_and_words(&[alternative.first]));
         }
     };
     let Some((value, more)) = alternative.rest.split_first() else { return Ok(spelling) };
@@ -311,7 +311,8 @@ pub(super) fn two_readings(elements: &[Element], text: &str, types: &Types<'_>) 
         if is_bare_dash_word(option, types) && is_bare_value(value) {
             let span = Span::new(option.span.start, whole(value).end);
             let written = |span: Span| text.get(span.start..span.end).unwrap_or_default();
-            found.push(faults::two_readings(span, written(whole(option)), written(whole(value))));
+            let dots = if value.dots.is_some() { "..." } else { "" };
+            found.push(faults::two_readings(span, written(whole(option)), written(value.span), dots));
         }
     }
     found

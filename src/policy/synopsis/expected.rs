@@ -49,9 +49,7 @@ impl<'s> Expected<'s> {
 
     fn add_segment(&mut self, walk: &Walk<'s, '_>, nth: usize) {
         if let Some(block) = walk.open_block(nth) {
-            let open = |option: usize| nth != walk.at || walk.is_open(block, option);
-            let options = block.options.iter().enumerate().filter(|(option, _)| open(*option));
-            self.options.extend(options.flat_map(|(_, option)| &option.spellings));
+            self.options.extend(walk.open_spellings(nth));
             self.bundles |= !block.has_words();
         }
         if walk.takes_dashes(nth) {
@@ -88,19 +86,14 @@ fn rest(walk: &Walk<'_, '_>) -> String {
         Some(Segment::Mixed(mixed)) => parts.extend(mixed_parts(walk, mixed)),
         Some(Segment::Fixed(fixed)) => match walk.state.inside {
             Some((sequence, taken)) => {
-                let spans = sequence.spans.iter().skip(taken);
-                parts.extend(
-                    spans.map(|span| synopsis.text.get(span.start..span.end).unwrap_or_default().to_owned()),
-                );
+                parts.extend(sequence.spans.iter().skip(taken).map(|span| walk.written(*span)));
             }
-            None => {
-                parts.push(synopsis.text.get(fixed.span.start..fixed.span.end).unwrap_or_default().to_owned())
-            }
+            None => parts.push(walk.written(fixed.span)),
         },
         None => {}
     }
     if let Some(next) = synopsis.segments.get(walk.at + 1) {
-        let later = synopsis.text.get(next.start()..).unwrap_or_default();
+        let later = synopsis.text.get(next.start(&synopsis.text)..).unwrap_or_default();
         parts.push(later.trim_end().to_owned());
     }
     parts.join(" ")
@@ -109,7 +102,7 @@ fn rest(walk: &Walk<'_, '_>) -> String {
 fn mixed_parts(walk: &Walk<'_, '_>, mixed: &Mixed) -> Vec<String> {
     let open = !walk.state.ended;
     let options = if open { options(walk, &mixed.block) } else { Vec::new() };
-    let dashes = (mixed.dashes && open).then(|| "[--]".to_owned());
+    let dashes = mixed.dashes.filter(|_| open).map(|_| "[--]".to_owned());
     let values = values(walk, &mixed.run);
     let (first, last) = if mixed.values_first { (values, options) } else { (options, values) };
     first.into_iter().chain(dashes).chain(last).collect()
@@ -125,12 +118,12 @@ fn options(walk: &Walk<'_, '_>, block: &Block) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut letters: Option<(usize, bool)> = None;
     for (_, option) in block.options.iter().enumerate().filter(|(nth, option)| shown(*nth, option)) {
-        let text = walk.synopsis.text.get(option.span.start..option.span.end).unwrap_or_default();
+        let text = walk.written(option.span);
         let joins = letters == Some((option.span.start, option.required));
         match (is_flag(option), parts.last_mut()) {
-            (true, Some(word)) if joins => word.insert_str(word.len() - usize::from(!option.required), text),
+            (true, Some(word)) if joins => word.insert_str(word.len() - usize::from(!option.required), &text),
             (true, _) => parts.push(if option.required { format!("-{text}") } else { format!("[-{text}]") }),
-            (false, _) => parts.push(text.to_owned()),
+            (false, _) => parts.push(text),
         }
         letters = is_flag(option).then_some((option.span.end, option.required));
     }
@@ -150,7 +143,7 @@ fn values(walk: &Walk<'_, '_>, run: &Run) -> Vec<String> {
     for (nth, slot) in run.slots.iter().enumerate() {
         let gone = nth < taken && (nth <= before || run.most().is_some());
         if !gone {
-            parts.push(walk.synopsis.text.get(slot.span.start..slot.span.end).unwrap_or_default().to_owned());
+            parts.push(walk.written(slot.span));
         } else if slot.repeated {
             parts.push(again(slot));
         }
@@ -164,8 +157,8 @@ fn again(slot: &Slot) -> String {
 
 impl Segment {
     /// Where it begins in the synopsis's text.
-    fn start(&self) -> usize {
-        let option = self.block().and_then(|block| block.options.first()).map(BlockOption::start);
+    fn start(&self, text: &str) -> usize {
+        let option = self.block().and_then(|block| block.options.first()).map(|option| option.start(text));
         let value = self.run().and_then(|run| run.slots.first()).map(|slot| slot.span.start);
         let words = self.fixed().map(|fixed| fixed.span.start);
         [option, value, words].into_iter().flatten().min().unwrap_or_default()
@@ -173,10 +166,11 @@ impl Segment {
 }
 
 impl BlockOption {
-    /// Where its pair begins; a letter stands behind the bracket and the dash.
-    fn start(&self) -> usize {
-        let flag = if is_flag(self) { 1 + usize::from(!self.required) } else { 0 };
-        self.span.start.saturating_sub(flag)
+    /// Where its pair begins: a letter stands behind the dash, and that perhaps behind a bracket.
+    fn start(&self, text: &str) -> usize {
+        let dash = if is_flag(self) { self.span.start.saturating_sub(1) } else { self.span.start };
+        let ahead = text.get(..dash).unwrap_or_default().trim_end();
+        if is_flag(self) && ahead.ends_with(['[', '(']) { ahead.len() - 1 } else { dash }
     }
 }
 

@@ -9,6 +9,47 @@ fn fault(id: &'static str, spans: &[Span], message: impl Into<String>) -> Synops
 }
 
 impl SynopsisFault {
+    /// Every id there is, in byte order.
+    pub const IDS: &[&str] = &[
+        "angle-bracket",
+        "bar",
+        "character",
+        "choice-words",
+        "digit-flags",
+        "dots",
+        "dots-in-option",
+        "empty-alternative",
+        "empty-synopsis",
+        "end-of-options",
+        "flags-in-choice",
+        "nested",
+        "option-value",
+        "optional-part",
+        "optional-values",
+        "options-and-words",
+        "program",
+        "quote",
+        "relative-program",
+        "repeated-letter",
+        "repeated-option",
+        "same-word",
+        "sequence-start",
+        "several-options",
+        "several-values",
+        "space",
+        "sudo-option",
+        "sudo-program",
+        "sudo-user",
+        "too-long",
+        "too-many-options",
+        "too-many-segments",
+        "two-readings",
+        "two-types",
+        "type-name",
+        "unbalanced",
+        "unknown-type",
+    ];
+
     fn label(mut self, label: impl Into<String>) -> Self {
         self.labels.push(label.into());
         self
@@ -39,7 +80,7 @@ fn character(c: char, span: Span) -> SynopsisFault {
     let (what, cure) = match c {
         '\t' => ("a tab".to_owned(), "write a space"),
         '\n' | '\r' => ("a line break".to_owned(), "write the synopsis on one line"),
-        _ if c.is_ascii() => (format!("the control character {}", c.escape_default()), "take it out"),
+        _ if c.is_ascii() => (format!("the control character U+{:04X}", u32::from(c)), "take it out"),
         _ => (
             format!("{} (U+{:04X}), which is not ASCII", c.escape_debug(), u32::from(c)),
             "write it in ASCII",
@@ -77,14 +118,12 @@ pub(super) fn unknown_type(span: Span, name: &str) -> SynopsisFault {
     fault("unknown-type", &[span], format!("no type is called <{name}>"))
 }
 
-pub(super) fn too_long(length: usize) -> SynopsisFault {
-    fault(
-        "too-long",
-        &[Span::new(super::LONGEST, length)],
-        format!("a synopsis of {length} bytes is too long"),
-    )
-    .label(format!("all from here is beyond {} bytes", super::LONGEST))
-    .cure("write several shorter synopses")
+pub(super) fn too_long(text: &str) -> SynopsisFault {
+    let length = text.len();
+    let start = (0..=super::LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    fault("too-long", &[Span::new(start, length)], format!("a synopsis of {length} bytes is too long"))
+        .label(format!("all from here is beyond {} bytes", super::LONGEST))
+        .cure("write several shorter synopses")
 }
 
 // Brackets, choices, dots.
@@ -171,9 +210,9 @@ pub(super) fn two_types(span: Span) -> SynopsisFault {
         .cure("write one type (a regex can describe the whole), or two words")
 }
 
-pub(super) fn optional_part(span: Span) -> SynopsisFault {
-    fault("optional-part", &[span], "only the value of an option may be left out")
-        .cure("write both forms: (word|word=<type>)")
+/// `cure` is how it would be written, where there is a way.
+pub(super) fn optional_part(span: Span, cure: &str) -> SynopsisFault {
+    fault("optional-part", &[span], "a part of a word cannot be left out like this").cure(cure)
 }
 
 pub(super) fn no_option_name(span: Span, word: &str) -> SynopsisFault {
@@ -211,16 +250,17 @@ pub(super) fn digit_flags(first: Span, second: Span, value: &str, flag: &str) ->
         .cure("write two synopses, one with each")
 }
 
-pub(super) fn two_readings(span: Span, option: &str, value: &str) -> SynopsisFault {
+/// `dots` is `...` or nothing: what stands behind the value.
+pub(super) fn two_readings(span: Span, option: &str, value: &str, dots: &str) -> SynopsisFault {
     let flag = match option.strip_prefix('-').map(str::len) {
         Some(2..) if !option.starts_with("--") => "flags, and then an operand",
         _ => "a flag, and then an operand",
     };
-    let width = option.len() + value.len() + 3;
-    fault("two-readings", &[span], format!("{option} {value} has two readings"))
-        .label(format!("({option} {value})   an option that must be given, with its value"))
-        .label(format!("{:width$}   {flag}", format!("({option}) {value}")))
-        .cure(format!("write the one you mean; [{option} {value}] if it may be left out"))
+    let (one, other) = (format!("({option} {value}){dots}"), format!("({option}) {value}{dots}"));
+    fault("two-readings", &[span], format!("{option} {value}{dots} has two readings"))
+        .label(format!("{one}   an option that must be given, with its value"))
+        .label(format!("{other}   {flag}"))
+        .cure(format!("write the one you mean; [{option} {value}]{dots} if it may be left out"))
 }
 
 pub(super) fn several_values(span: Span, option: &str) -> SynopsisFault {
@@ -237,9 +277,10 @@ pub(super) fn several_options(span: Span, second: &str, pair: (&str, &str)) -> S
         .cure(format!("if it is that value, quote it: '{second}'"))
 }
 
-pub(super) fn options_and_words(option: Span, word: Span) -> SynopsisFault {
-    let (first, second) = if option.start < word.start { (option, word) } else { (word, option) };
-    fault("options-and-words", &[first, second], "options and words in one pair of brackets")
+pub(super) fn options_and_words(spans: &[Span]) -> SynopsisFault {
+    let mut spans = spans.to_vec();
+    spans.sort_unstable();
+    fault("options-and-words", &spans, "options and words in one pair of brackets")
         .cure("options can stand anywhere in their block, words only in their place: write two pairs")
         .cure("a word that begins with - and is no option is quoted: '-x'")
 }

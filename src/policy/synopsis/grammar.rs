@@ -74,7 +74,7 @@ pub(super) fn elements(tokens: &[Token], length: usize) -> Result<Vec<Element>, 
     while reader.peek().is_some() {
         all.push(reader.element()?);
         if !reader.spaces() && reader.peek().is_some() {
-            return Err(faults::space_missing(reader.here()));
+            return Err(reader.not_spaced());
         }
     }
     Ok(all)
@@ -127,6 +127,16 @@ impl<'t> Reader<'t> {
         let span = self.since(start);
         let dots = self.eat(&TokenKind::Dots);
         Ok(Element { pair, body, dots, span })
+    }
+
+    /// What follows an element without a space.
+    fn not_spaced(&self) -> SynopsisFault {
+        match self.peek() {
+            Some(TokenKind::Close | TokenKind::CloseRound) => faults::unopened(self.here()),
+            Some(TokenKind::Bar) => faults::stray_bar(self.here()),
+            Some(TokenKind::Dots) => faults::misplaced_dots(self.here()),
+            _ => faults::space_missing(self.here()),
+        }
     }
 
     fn bare(&mut self) -> Result<Part, SynopsisFault> {
@@ -274,7 +284,9 @@ impl<'t> Reader<'t> {
         match (self.peek(), self.peek_second()) {
             (Some(TokenKind::OpenRound), _) => self.choice().map(Tail::Choice),
             (Some(TokenKind::Open), Some(TokenKind::Type(_))) => self.optional_type(),
-            (Some(TokenKind::Open), Some(TokenKind::Text(text))) if text == "=" => self.optional_equals(),
+            (Some(TokenKind::Open), Some(TokenKind::Text(text))) if text.starts_with('=') => {
+                self.optional_equals()
+            }
             (Some(TokenKind::Open), _) => Err(faults::space_missing(self.here())),
             _ => Ok(Tail::Nothing),
         }
@@ -292,10 +304,14 @@ impl<'t> Reader<'t> {
 
     fn optional_equals(&mut self) -> Result<Tail, SynopsisFault> {
         let open = self.here();
+        let alone = self.tokens.get(self.at + 1).is_some_and(|token| token.span.end - token.span.start == 1);
         self.at += 2;
-        let words = match self.peek() {
-            Some(TokenKind::OpenRound) => self.choice()?,
-            Some(TokenKind::Type(_)) => vec![self.choice_word()?],
+        let words = match self.tokens.get(self.at) {
+            Some(Token { kind: TokenKind::OpenRound, .. }) if alone => self.choice()?,
+            Some(token) if alone && matches!(token.kind, TokenKind::Type(_)) => {
+                self.at += 1;
+                vec![WordText { pieces: vec![token.clone()], tail: Tail::Nothing, span: token.span }]
+            }
             _ => return Err(faults::equals_without_value(self.since(open))),
         };
         match self.eat(&TokenKind::Close) {

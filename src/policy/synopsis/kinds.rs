@@ -14,6 +14,9 @@ use crate::policy::types::Type;
 /// Looks a type's name up.
 pub(super) type Types<'t> = dyn Fn(&str) -> Option<Rc<Type>> + 't;
 
+/// The way out where a word that is no option has an optional part.
+const WHOLE_WORDS: &str = "write both forms as whole words: (word|word=<type>)";
+
 /// What a word is.
 #[derive(Debug)]
 pub(super) enum Kind {
@@ -69,6 +72,12 @@ fn word_option(word: &WordText, types: &Types<'_>) -> Result<Kind, SynopsisFault
 }
 
 fn short(word: &WordText, letter: char, types: &Types<'_>) -> Result<Kind, SynopsisFault> {
+    if let Tail::Equals(_) = word.tail {
+        return Err(faults::optional_part(
+            word.span,
+            "the value of a short option stands behind it without =: -x[<type>]",
+        ));
+    }
     let value = attached(word, 2, types)?;
     Ok(Kind::Option(Spelling { name: Name::Short(letter), value }))
 }
@@ -99,7 +108,10 @@ fn long(word: &WordText, first: &str, types: &Types<'_>) -> Result<Kind, Synopsi
             let value = Some(OptionValue { patterns, attachment: Attachment::AttachedOrAbsent });
             Ok(Kind::Option(Spelling { name: Name::Long(name.to_owned()), value }))
         }
-        Tail::Value(token) => Err(faults::optional_part(token.span)),
+        Tail::Value(token) => Err(faults::optional_part(
+            token.span,
+            "the value of a long option stands behind =: --name[=<type>]",
+        )),
         Tail::Nothing | Tail::Choice(_) | Tail::Equals(_) => word_option(word, types),
     }
 }
@@ -137,8 +149,8 @@ pub(super) fn patterns(word: &WordText, types: &Types<'_>) -> Result<Vec<Pattern
     match &word.tail {
         Tail::Nothing => Ok(vec![joint.pattern()]),
         Tail::Choice(words) => words.iter().map(|inner| joint.clone().then(inner, types)).collect(),
-        Tail::Equals(_) => Err(faults::optional_part(word.span)),
-        Tail::Value(token) => Err(faults::optional_part(token.span)),
+        Tail::Equals(_) => Err(faults::optional_part(word.span, WHOLE_WORDS)),
+        Tail::Value(token) => Err(faults::optional_part(token.span, WHOLE_WORDS)),
     }
 }
 

@@ -62,7 +62,8 @@ pub(super) fn first_letter(text: &str) -> Option<char> {
 }
 
 impl Spelling {
-    fn is(&self, text: &str) -> bool {
+    /// Whether `text` is the option alone.
+    pub(super) fn is(&self, text: &str) -> bool {
         match &self.name {
             Name::Short(letter) => text.strip_prefix('-').is_some_and(|rest| is_letter(rest, *letter)),
             Name::Long(name) => text.strip_prefix("--") == Some(name),

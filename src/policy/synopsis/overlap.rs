@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::SynopsisFault;
 use super::faults;
-use super::shape::{Block, BlockOption, Fixed, Name, Pattern, Run, Segment, Spelling};
+use super::shape::{Block, BlockOption, Fixed, Name, Pattern, Run, Segment, Spelling, is_integer};
 use crate::excerpt::Span;
 use crate::policy::types::{Kind, Object, Type};
 
@@ -25,17 +25,18 @@ pub(super) fn distinct(patterns: &[(Pattern, Span)]) -> Result<(), SynopsisFault
 fn same_word(one: &Pattern, other: &Pattern) -> bool {
     match (&one.value, &other.value) {
         (None, None) => one.before == other.before,
-        (Some(_), None) | (None, Some(_)) => false,
         (Some(a), Some(b)) if one.is_value() == other.is_value() => {
-            around_meets(one, other) && values_meet(one, a, other, b)
+            affixes_meet(&one.before, &other.before, &one.after, &other.after)
+                && values_meet(one, a, other, b)
         }
-        (Some(_), Some(_)) => false,
+        (Some(_), _) | (None, Some(_)) => false,
     }
 }
 
-fn around_meets(one: &Pattern, other: &Pattern) -> bool {
-    let starts = one.before.starts_with(&other.before) || other.before.starts_with(&one.before);
-    let ends = one.after.ends_with(&other.after) || other.after.ends_with(&one.after);
+/// Whether a word could have both beginnings and both ends.
+fn affixes_meet(before: &str, other_before: &str, after: &str, other_after: &str) -> bool {
+    let starts = before.starts_with(other_before) || other_before.starts_with(before);
+    let ends = after.ends_with(other_after) || other_after.ends_with(after);
     starts && ends
 }
 
@@ -55,8 +56,9 @@ fn types_meet(a: &Type, b: &Type) -> bool {
             (Object::File, Object::Directory) | (Object::Directory, Object::File)
         ),
         // Digits alone are no absolute path, and a path is judged as one.
-        (Kind::Integer { .. }, Kind::Path(_)) | (Kind::Path(_), Kind::Integer { .. }) => false,
-        (Kind::Regex(_) | Kind::BuiltIn(_) | Kind::Integer { .. } | Kind::Path(_), _) => true,
+        (Kind::Path(_), _) => !is_integer(b),
+        (_, Kind::Path(_)) => !is_integer(a),
+        (Kind::Regex(_) | Kind::BuiltIn(_) | Kind::Integer { .. }, _) => true,
     }
 }
 
@@ -78,14 +80,33 @@ fn spelled(options: &[BlockOption]) -> impl Iterator<Item = (&Spelling, Span)> {
 }
 
 fn spellings(one: &Spelling, first: Span, other: &Spelling, second: Span) -> Option<SynopsisFault> {
-    let left = one.name.patterns();
-    let right = other.name.patterns();
-    let (a, b) = left.iter().find_map(|a| right.iter().find(|b| same_word(a, b)).map(|b| (a, b)))?;
-    Some(if a.to_string() == b.to_string() {
-        faults::repeated_option(first, second, &a.to_string())
+    let (a, b) = shared(one, other)?;
+    Some(if a == b {
+        faults::repeated_option(first, second, &a)
     } else {
-        faults::overlapping_options(first, second, &a.to_string(), &b.to_string())
+        faults::overlapping_options(first, second, &a, &b)
     })
+}
+
+/// How two options of one block are called that could take the same word. Asked of every pair, so nothing is
+/// written out before it is needed.
+fn shared(one: &Spelling, other: &Spelling) -> Option<(String, String)> {
+    let (same, name) = match (&one.name, &other.name) {
+        (Name::Word(left), Name::Word(right)) => {
+            let (a, b) = left.iter().find_map(|a| right.iter().find(|b| same_word(a, b)).map(|b| (a, b)))?;
+            return Some((a.to_string(), b.to_string()));
+        }
+        (Name::Word(words), Name::Short(_) | Name::Long(_)) => {
+            (words.iter().any(|p| p.is_exact() && other.is(&p.before)), &other.name)
+        }
+        (Name::Short(_) | Name::Long(_), Name::Word(words)) => {
+            (words.iter().any(|p| p.is_exact() && one.is(&p.before)), &one.name)
+        }
+        (Name::Short(letter), Name::Short(again)) => (letter == again, &one.name),
+        (Name::Long(long), Name::Long(again)) => (long == again, &one.name),
+        (Name::Short(_), Name::Long(_)) | (Name::Long(_), Name::Short(_)) => return None,
+    };
+    same.then(|| (name.to_string(), name.to_string()))
 }
 
 /// `-<n>` beside a flag that is a digit: `-1` would be both.
@@ -116,17 +137,20 @@ struct Taker<'s> {
 }
 
 enum What<'s> {
-    Option(&'s Spelling),
+    /// An option, and all the words it claims.
+    Option(&'s Spelling, Vec<Claimed>),
     Word(&'s Pattern),
+    /// `--`
+    Dashes,
 }
 
 /// Every point between words: whatever may stand there must differ, segment against segment.
 pub(super) fn points(segments: &[Segment]) -> Vec<SynopsisFault> {
-    let mut found = at_point(follow(segments, 0));
+    let mut found = at_point(&follow(segments, 0));
     for (nth, segment) in segments.iter().enumerate() {
         let mut takers = lingering(segment, nth);
         takers.extend(follow(segments, nth + 1));
-        for fault in at_point(takers) {
+        for fault in at_point(&takers) {
             if !found.contains(&fault) {
                 found.push(fault);
             }
@@ -135,29 +159,72 @@ pub(super) fn points(segments: &[Segment]) -> Vec<SynopsisFault> {
     found
 }
 
-fn at_point(takers: Vec<Taker<'_>>) -> Vec<SynopsisFault> {
+fn at_point(takers: &[Taker<'_>]) -> Vec<SynopsisFault> {
     let mut found: Vec<SynopsisFault> = Vec::new();
     for (nth, one) in takers.iter().enumerate() {
-        let earlier = takers.iter().take(nth).filter(|other| other.segment != one.segment);
+        // Takers stand in the order of their segments: those of the same come last.
+        let earlier = takers.iter().take(nth).take_while(|other| other.segment != one.segment);
         found.extend(earlier.filter_map(|other| conflict(other, one)));
     }
     found
 }
 
-fn conflict(one: &Taker<'_>, other: &Taker<'_>) -> Option<SynopsisFault> {
-    match (&one.what, &other.what) {
-        (What::Option(a), What::Option(b)) => spellings(a, one.span, b, other.span),
-        // Two values in different segments: types that differ today may meet on a file's name tomorrow.
-        (What::Word(a), What::Word(b)) if a.is_value() && b.is_value() => {
-            Some(faults::same_word(&[one.span, other.span], &a.to_string(), &b.to_string()))
+/// Words an option claims: those with this beginning and end, or this one word.
+struct Claimed {
+    before: String,
+    after: String,
+    whole: bool,
+}
+
+/// Everything an option of one block claims. Between blocks not even a word that one takes as it is and the
+/// other as a bundle may be in doubt.
+fn claims(spelling: &Spelling, bundled: bool) -> Vec<Claimed> {
+    let beginning = |before: String| Claimed { before, after: String::new(), whole: false };
+    let attached = spelling.value.as_ref().is_some_and(|value| value.attachment.is_in_word());
+    let more = match &spelling.name {
+        Name::Long(name) => Some(beginning(format!("--{name}="))),
+        Name::Short(letter) if bundled || attached => Some(beginning(format!("-{letter}"))),
+        Name::Short(_) | Name::Word(_) => None,
+    };
+    let words = spelling.name.patterns().into_iter();
+    let words = words.map(|p| Claimed { whole: p.is_exact(), before: p.before, after: p.after });
+    words.chain(more).collect()
+}
+
+fn claims_meet(some: &[Claimed], others: &[Claimed]) -> bool {
+    some.iter().any(|one| others.iter().any(|other| one.meets(other)))
+}
+
+impl Claimed {
+    fn meets(&self, other: &Self) -> bool {
+        match (self.whole, other.whole) {
+            (true, true) => self.before == other.before,
+            (true, false) => other.holds(&self.before),
+            (false, true) => self.holds(&other.before),
+            (false, false) => affixes_meet(&self.before, &other.before, &self.after, &other.after),
         }
-        (What::Word(a), What::Word(b)) if same_word(a, b) => {
-            Some(faults::same_word(&[one.span, other.span], &a.to_string(), &b.to_string()))
-        }
-        (What::Word(_), What::Word(_))
-        | (What::Option(_), What::Word(_))
-        | (What::Word(_), What::Option(_)) => None,
     }
+
+    fn holds(&self, word: &str) -> bool {
+        word.strip_prefix(self.before.as_str()).is_some_and(|rest| rest.ends_with(&self.after))
+    }
+}
+
+fn conflict(one: &Taker<'_>, other: &Taker<'_>) -> Option<SynopsisFault> {
+    let (a, b) = match (&one.what, &other.what) {
+        (What::Option(a, some), What::Option(b, others)) if claims_meet(some, others) => {
+            (a.name.to_string(), b.name.to_string())
+        }
+        // Two values in different segments: types that differ today may meet on a file's name tomorrow.
+        (What::Word(a), What::Word(b)) if (a.is_value() && b.is_value()) || same_word(a, b) => {
+            (a.to_string(), b.to_string())
+        }
+        (What::Word(word), What::Dashes) | (What::Dashes, What::Word(word)) if word.is_dashes() => {
+            ("--".to_owned(), "--".to_owned())
+        }
+        (What::Option(..) | What::Word(_) | What::Dashes, _) => return None,
+    };
+    Some(faults::same_word(&[one.span, other.span], &a, &b))
 }
 
 /// What can take the word from segment `from` on, up to the first that must be there.
@@ -176,6 +243,7 @@ fn first(segment: &Segment, nth: usize) -> Vec<Taker<'_>> {
     let mut all: Vec<Taker<'_>> =
         segment.block().into_iter().flat_map(|block| block_options(block, nth)).collect();
     all.extend(segment.run().into_iter().flat_map(|run| run_words(run, nth, false)));
+    all.extend(dashes(segment, nth));
     all.extend(segment.fixed().into_iter().flat_map(|fixed| beginnings(fixed, nth)));
     all
 }
@@ -185,12 +253,22 @@ fn lingering(segment: &Segment, nth: usize) -> Vec<Taker<'_>> {
     let mut all: Vec<Taker<'_>> =
         segment.block().into_iter().flat_map(|block| block_options(block, nth)).collect();
     all.extend(segment.run().into_iter().flat_map(|run| run_words(run, nth, true)));
+    all.extend(dashes(segment, nth));
     all.extend(segment.fixed().into_iter().flat_map(|fixed| endings(fixed, nth)));
     all
 }
 
 fn block_options(block: &Block, segment: usize) -> impl Iterator<Item = Taker<'_>> {
-    spelled(&block.options).map(move |(spelling, span)| Taker { segment, what: What::Option(spelling), span })
+    let bundled = !block.has_words();
+    spelled(&block.options).map(move |(spelling, span)| {
+        let what = What::Option(spelling, claims(spelling, bundled));
+        Taker { segment, what, span }
+    })
+}
+
+fn dashes(segment: &Segment, nth: usize) -> Option<Taker<'_>> {
+    let Segment::Mixed(mixed) = segment else { return None };
+    mixed.dashes.map(|span| Taker { segment: nth, what: What::Dashes, span })
 }
 
 /// The words a run can begin with, or go on with once complete.

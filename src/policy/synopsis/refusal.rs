@@ -44,13 +44,8 @@ impl<'s> Walk<'s, '_> {
     }
 
     pub(super) fn unknown(&self, option: String) -> Why {
-        let mut offered = Vec::new();
-        for (nth, block) in self.reach().filter_map(|nth| Some((nth, self.open_block(nth)?))) {
-            let options = block.options.iter().enumerate();
-            let open = options.filter(|(option, _)| nth != self.at || self.is_open(block, *option));
-            let spellings = open.flat_map(|(_, option)| &option.spellings);
-            offered.extend(spellings.map(|spelling| spelling.name.to_string()));
-        }
+        let spellings = self.reach().flat_map(|nth| self.open_spellings(nth));
+        let offered = spellings.map(|spelling| spelling.name.to_string()).collect();
         Why::UnknownOption { option, offered }
     }
 
@@ -90,7 +85,7 @@ impl<'s> Walk<'s, '_> {
         option.or(value).or(words)
     }
 
-    fn written(&self, span: Span) -> String {
+    pub(super) fn written(&self, span: Span) -> String {
         self.synopsis.text.get(span.start..span.end).unwrap_or_default().to_owned()
     }
 }

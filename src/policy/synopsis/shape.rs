@@ -138,8 +138,8 @@ pub struct Mixed {
     pub block: Block,
     /// The values.
     pub run: Run,
-    /// Whether `[--]` stands between them: after a typed `--` only values follow.
-    pub dashes: bool,
+    /// Where `[--]` stands between them, if it does: after a typed `--` only values follow.
+    pub dashes: Option<Span>,
     /// Whether the values stand before the options.
     pub values_first: bool,
 }
@@ -164,6 +164,11 @@ impl Pattern {
     /// Whether it is text and nothing else.
     pub fn is_exact(&self) -> bool {
         self.value.is_none()
+    }
+
+    /// Whether it is the text `--`.
+    pub(super) fn is_dashes(&self) -> bool {
+        self.is_exact() && self.before == "--"
     }
 
     /// Whether it is a value and nothing else.
@@ -335,9 +340,14 @@ impl Segment {
 /// Whether a type may take a word beginning with `+` although the synopsis has `+` options: a file may be
 /// called so, and no integer is.
 pub(super) fn may_begin_with_plus(wanted: &Type) -> bool {
+    wanted.is_path() || is_integer(wanted)
+}
+
+/// Whether all values of a type are integers.
+pub(super) fn is_integer(wanted: &Type) -> bool {
     match &wanted.kind {
-        Kind::Path(_) | Kind::Integer { .. } => true,
+        Kind::Integer { .. } => true,
         Kind::BuiltIn(built_in) => matches!(built_in, BuiltIn::Number | BuiltIn::Port | BuiltIn::Pid),
-        Kind::Regex(_) | Kind::OneOf(_) => false,
+        Kind::Path(_) | Kind::Regex(_) | Kind::OneOf(_) => false,
     }
 }

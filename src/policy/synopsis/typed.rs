@@ -2,7 +2,7 @@
 //! next one, or joined letter by letter.
 
 use super::options::{Found, How};
-use super::shape::{self, Attachment, Block, BlockOption, Name};
+use super::shape::{self, Attachment, Block, Name, Spelling};
 use super::values::{self, Offer, Typed};
 use super::walk::Walk;
 use super::{Argument, ValueCheck, Why};
@@ -32,24 +32,27 @@ impl<'s, 'w> Walk<'s, 'w> {
     }
 
     /// Notes that the option was typed, unless it may not be once more.
-    pub(super) fn note(&mut self, block: &Block, found: Found<'s>) -> Result<(), Why> {
-        let Some(option) = block.options.get(found.option) else { return Ok(()) };
-        if let Some(earlier) = self.clash(option, found) {
-            return Err(Why::Excluded { option: found.written.name.to_string(), earlier });
+    pub(super) fn note(&mut self, block: &'s Block, found: Found<'s>) -> Result<(), Why> {
+        let place = (found.option, found.spelling);
+        if let Some(earlier) = self.clash(block, place) {
+            return Err(Why::Excluded {
+                option: found.written.name.to_string(),
+                earlier: earlier.name.to_string(),
+            });
         }
-        if !self.state.used.contains(&(found.option, found.spelling)) {
-            self.state.used.push((found.option, found.spelling));
+        if !self.state.used.contains(&place) {
+            self.state.used.push(place);
         }
         Ok(())
     }
 
-    fn clash(&self, option: &BlockOption, found: Found<'s>) -> Option<String> {
-        if option.repeatable {
-            return None;
-        }
-        let (_, earlier) = self.state.used.iter().find(|(used, _)| *used == found.option)?;
-        let again = *earlier == found.spelling && !found.written.carries_value();
-        option.spellings.get(*earlier).filter(|_| !again).map(|spelling| spelling.name.to_string())
+    /// The spelling typed earlier that does not let this one be typed now.
+    fn clash(&self, block: &'s Block, (option, spelling): (usize, usize)) -> Option<&'s Spelling> {
+        let written = block.options.get(option).filter(|option| !option.repeatable)?;
+        let (_, earlier) = self.state.used.iter().find(|(used, _)| *used == option)?;
+        let earlier_spelling = written.spellings.get(*earlier)?;
+        let again = *earlier == spelling && !earlier_spelling.carries_value();
+        (!again).then_some(earlier_spelling)
     }
 
     /// An option stands alone in its word: where must its value be?
@@ -125,11 +128,12 @@ impl<'s, 'w> Walk<'s, 'w> {
         Ok(values::plain(typed))
     }
 
-    /// Whether the option of the present segment may (still) be typed.
-    pub(super) fn is_open(&self, block: &Block, option: usize) -> bool {
-        let used = self.state.used.iter().any(|(used, _)| *used == option);
-        let once = |o: &BlockOption| !o.repeatable && o.spellings.iter().any(shape::Spelling::carries_value);
-        !(used && block.options.get(option).is_some_and(once))
+    /// The spellings of a segment's options that may (still) be typed.
+    pub(super) fn open_spellings(&self, nth: usize) -> Vec<&'s Spelling> {
+        let Some(block) = self.open_block(nth) else { return Vec::new() };
+        let clashes = |place| nth == self.at && self.clash(block, place).is_some();
+        let open = block.spellings().filter(|(option, spelling, _)| !clashes((*option, *spelling)));
+        open.map(|(_, _, spelling)| spelling).collect()
     }
 }
 

@@ -47,6 +47,7 @@ struct Placed {
 }
 
 /// What takes a word.
+#[derive(Clone, Copy)]
 enum Claim<'s> {
     Dashes,
     Option(&'s Block, Found<'s>),
@@ -155,7 +156,8 @@ impl<'s, 'w> Walk<'s, 'w> {
 
     /// Whether the segment still takes a `--`.
     pub(super) fn takes_dashes(&self, nth: usize) -> bool {
-        let mixed = matches!(self.synopsis.segments.get(nth), Some(Segment::Mixed(mixed)) if mixed.dashes);
+        let mixed =
+            matches!(self.synopsis.segments.get(nth), Some(Segment::Mixed(mixed)) if mixed.dashes.is_some());
         mixed && !(self.state.ended && nth == self.at)
     }
 
@@ -166,6 +168,7 @@ impl<'s, 'w> Walk<'s, 'w> {
         let most = run.most().unwrap_or(usize::MAX).min(taken + run.slots.len() + 1);
         let totals = run.least().max(taken + 1)..=most;
         let mut all: Vec<&Slot> = totals.filter_map(|total| run.slot(taken, total)).collect();
+        all.sort_by_key(|slot| slot.span);
         all.dedup_by_key(|slot| slot.span);
         all
     }

@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use nix::sys::stat::fstat;
 
 use super::tree::Tree;
+use crate::policy::glob::Glob;
 use crate::policy::paths::PathRefusal;
-use crate::policy::types::{Access, Object};
+use crate::policy::types::{Access, Object, PathType};
 
 #[test]
 fn a_missing_write_operand_is_made_only_when_asked() {
@@ -66,7 +67,7 @@ fn a_missing_operand_must_exist_unless_the_type_says_otherwise() {
     let tree = Tree::new();
     let present = tree.takes(Object::File, Access::Write);
     assert_eq!(tree.refusal(&present, "new.txt"), PathRefusal::Missing);
-    let unread = crate::policy::types::PathType { must_exist: false, ..tree.log() };
+    let unread = PathType { must_exist: false, ..tree.log() };
     assert_eq!(tree.refusal(&unread, "new.txt"), PathRefusal::Missing);
 }
 
@@ -90,7 +91,17 @@ fn an_elevated_rule_makes_nothing_where_others_write() {
 #[test]
 fn what_is_excepted_is_not_made() {
     let tree = Tree::new();
-    let but = crate::policy::types::PathType { except: tree.globs(&["logs/*.sh"]), ..tree.output() };
+    let but = PathType { except: tree.globs(&["logs/*.sh"]), ..tree.output() };
     assert_eq!(tree.refusal(&but, "x.sh"), PathRefusal::Excepted);
     assert!(tree.resolve(&but, "x.txt").is_ok());
+}
+
+#[test]
+fn nothing_is_made_in_procfs() {
+    let tree = Tree::new();
+    let globs = vec![Glob::path("/**", None).unwrap()];
+    let anywhere = PathType { globs, ..tree.output() };
+    for typed in ["/proc/none", "/proc/sys/none"] {
+        assert_eq!(tree.refusal(&anywhere, typed), PathRefusal::NoMatch, "{typed}");
+    }
 }
