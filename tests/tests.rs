@@ -13,6 +13,7 @@ mod confinement;
 mod identity;
 mod invocation;
 mod layering;
+mod packaging;
 mod paths;
 mod policy_files;
 mod scenario;
