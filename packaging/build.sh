@@ -86,5 +86,7 @@ done
 if ls "$out"/gatesh-"$version"-*.rpm >/dev/null 2>&1; then
     packaging/distributor/build.sh "$version" "$out"
 fi
-(cd "$out" && find . -type f ! -name SHA256SUMS -printf '%P\n' | sort | xargs sha256sum >SHA256SUMS)
+rm -f "$out/SHA256SUMS"
+sums=$(cd "$out" && find . -type f -printf '%P\n' | sort | xargs sha256sum)
+echo "$sums" >"$out/SHA256SUMS"
 cat "$out/SHA256SUMS"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The .deb in a clean Debian: install, session, upgrade with a session open, conffile, downgrade, refused removal,
-# removal, purge, installation again. Usage: deb.sh OLD.deb NEW.deb   (root; NEW has another version and binary)
+# removal, purge, installation again. Usage: deb.sh OLD.deb NEW.deb   (root; NEW has another version, binary and settings)
 # shellcheck disable=SC2016 # dpkg-query's own ${...}
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -62,9 +62,8 @@ wait_for() { # PATTERN COUNT
 holds "a session is open" wait_for '^hello' 1
 running=$(pgrep -x gatesh | head -n 1)
 before=$(sha256sum <"/proc/$running/exe")
-echo '# an edit of the administrator' >>"$root/etc/gatesh/gatesh.toml"
 expect 0 "it upgrades" inside dpkg -i /root/new.deb
-holds "the edited settings are kept" grep -q 'an edit of the administrator' "$root/etc/gatesh/gatesh.toml"
+holds "settings nobody has touched follow the package" grep -q 'new in 9.0.0' "$root/etc/gatesh/gatesh.toml"
 echo 'tail -n 1 /var/log/app.log' >&8
 holds "the open session goes on" wait_for '^hello' 2
 holds "with the program it was started with" test "$before" = "$(sha256sum <"/proc/$running/exe")"
@@ -77,6 +76,7 @@ kill "$(pgrep -nx gatesh)"
 expect 0 "a session works after the upgrade" session 'cat /var/log/app.log'
 
 # Both sides changed the settings.
+echo '# an edit of the administrator' >>"$root/etc/gatesh/gatesh.toml"
 inside sh -c 'dpkg-deb -R /root/new.deb /root/unpacked &&
     echo "# new in this version" >>/root/unpacked/etc/gatesh/gatesh.toml &&
     sed -i "s/^Version: .*/Version: 9.9.9-1/" /root/unpacked/DEBIAN/control &&
@@ -84,6 +84,7 @@ inside sh -c 'dpkg-deb -R /root/new.deb /root/unpacked &&
 expect 1 "settings changed on both sides are asked about" inside dpkg -i /root/newer.deb
 said "Configuration file '/etc/gatesh/gatesh.toml'" "by name"
 expect 0 "and kept where the administrator says so" inside dpkg --force-confold -i /root/newer.deb
+holds "as edited" grep -q 'an edit of the administrator' "$root/etc/gatesh/gatesh.toml"
 holds "with the new ones beside them" test -f "$root/etc/gatesh/gatesh.toml.dpkg-dist"
 expect 0 "it downgrades" inside dpkg --force-confold -i /root/old.deb
 expect 0 "a session works after the downgrade" session 'cat /var/log/app.log'

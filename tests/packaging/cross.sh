@@ -1,0 +1,31 @@
+#!/bin/sh
+# Builds for aarch64 and runs the programs under qemu: they answer, decide and refuse. Confinement is the real
+# kernel's and cannot be seen through qemu-user, so nothing is launched. Usage: cross.sh
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/packaging/lib.sh
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+if [ "$(uname -m)" != x86_64 ] || ! command -v qemu-aarch64-static >/dev/null; then
+    skip "aarch64: needs an x86-64 host with qemu-user-static"
+    exit 0
+fi
+expect 0 "it builds for aarch64" packaging/cross.sh aarch64 --target-dir target/package
+programs=target/package/aarch64-unknown-linux-gnu/release
+arm() {
+    program=$1
+    shift
+    qemu-aarch64-static "$programs/$program" "$@"
+}
+holds "the programs are static" sh -c "! aarch64-linux-gnu-readelf -l '$programs/gatesh' | grep -q INTERP"
+expect 0 "gatesh says its version" arm gatesh --version
+expect 0 "the shipped policy has no fault" arm gateshctl check config
+expect 0 "its cases hold" arm gateshctl test config
+expect 126 "a session refuses what it ought to" arm gatesh --demo -c 'cat /etc/shadow'
+said 'not allowed: cat /etc/shadow' "and says why"
+expect 0 "packages are made of it" env SOURCE_DATE_EPOCH=1 \
+    packaging/build.sh --arch aarch64 --binaries "$programs" --out "$work/dist"
+holds "for arm64" test "$(dpkg-deb -f "$work"/dist/*.deb Architecture)" = arm64
+holds "and aarch64" test "$(rpm -qp --qf '%{ARCH}' "$work"/dist/*.rpm)" = aarch64
+holds "and Distributor" test -s "$work/dist/distributor/gatesh-rpm-arm64.zip"
+finish
