@@ -22,14 +22,17 @@ if [ ! -x "$sysroot/usr/bin/rustc" ]; then
         -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="
     # shellcheck disable=SC2086 # a list of options
     apt-get $foreign update -qq
+    # Depends of PACKAGE in the wanted version.
+    depends() {
+        # shellcheck disable=SC2086
+        apt-cache $foreign show "$1" | awk -v RS='' -v FS='\n' -v version="Version: $version" '
+            { for (i = 1; i <= NF; i++) if ($i == version) found = 1 }
+            found { for (i = 1; i <= NF; i++) if ($i ~ /^Depends: /) { print $i; exit } }'
+    }
     # shellcheck disable=SC2086
     version=$(apt-cache $foreign show rustc-web | sed -n 's/^Version: //p' | sort -V | tail -n 1)
-    library=$(
-        # shellcheck disable=SC2086
-        apt-cache $foreign show "rustc-web=$version" | sed -n 's/^Depends: .*\(libstd-rust-web-[0-9.]*\) .*/\1/p'
-    )
-    # shellcheck disable=SC2086
-    llvm=$(apt-cache $foreign show "$library:amd64" | sed -n 's/^Depends: .*\(libllvm[0-9]*\).*/\1/p' | head -n 1)
+    library=$(depends libstd-rust-web-dev:amd64 | grep -o 'libstd-rust-web-[0-9.]*[0-9]')
+    llvm=$(depends "$library:amd64" | grep -o 'libllvm[0-9]*')
     (
         cd "$sysroot.debs"
         # shellcheck disable=SC2086

@@ -36,7 +36,7 @@ put 0644 /usr/lib/sysusers.d packaging/sysusers/gatesh.conf
 put 0644 /usr/lib/tmpfiles.d packaging/tmpfiles/gatesh.conf
 put 0644 /usr/lib/systemd/system systemd/gatesh-check.path systemd/gatesh-check.service \
     systemd/gatesh-doctor.service systemd/gatesh-doctor.timer
-put 0755 /usr/libexec/gatesh packaging/fleet/deploy-policy
+put 0755 /usr/libexec/gatesh packaging/fleet/deploy-policy packaging/fleet/provision
 
 # Only settings are a configuration file of the package; rules are the administrator's from the first one on.
 put 0644 /etc/gatesh config/gatesh.toml

@@ -47,6 +47,18 @@ expect 1 "ann could not take another shell even if she could run chsh" \
     inside su -s /bin/bash ann -c 'chsh -s /bin/bash'
 said 'may not change the shell' "because it is not in /etc/shells"
 
+# What image builds do after the installation.
+mkdir -p "$root/etc/sudoers.d"
+echo 'ssm-user ALL=(ALL) NOPASSWD:ALL' >"$root/etc/sudoers.d/ssm-agent-users"
+expect 0 "session accounts are made" inside /usr/libexec/gatesh/provision --user reader:log-readers
+expect 0 "and made once" inside /usr/libexec/gatesh/provision --user reader:log-readers
+holds "without the agent's sudo rule" test ! -e "$root/etc/sudoers.d/ssm-agent-users"
+expect 0 "a session account reads logs" inside su - reader -c 'cat /var/log/app.log'
+expect 125 "ssm-user, who is in no group, gets nothing" inside su - ssm-user -c 'cat /var/log/app.log'
+expect 2 "an account without groups is an error" inside /usr/libexec/gatesh/provision --user reader
+inside userdel -r reader 2>/dev/null
+inside userdel -r ssm-user 2>/dev/null
+
 # A session that is open while the package is upgraded.
 mkfifo "$work/keys"
 inside su - ann <"$work/keys" >"$work/screen" 2>&1 &
