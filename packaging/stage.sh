@@ -47,6 +47,8 @@ put 0644 /usr/share/gatesh/examples/groups.d config/groups.d/*.toml
 put 0644 /usr/share/gatesh/examples/sets.d config/sets.d/*.toml
 put 0644 /usr/share/gatesh/rsyslog packaging/rsyslog/30-gatesh.conf
 put 0644 /usr/share/gatesh/logrotate packaging/logrotate/gatesh packaging/logrotate/gatesh-file
-put 0644 /usr/share/gatesh/cloudwatch packaging/cloudwatch/agent.json packaging/cloudwatch/alarms.yaml
+put 0644 /usr/share/gatesh/aws packaging/cloudwatch/alarms.yaml packaging/fleet/association.yaml \
+    packaging/ami/cloud-init.yaml
+install -m 0644 packaging/cloudwatch/agent.json "$root/usr/share/gatesh/aws/cloudwatch-agent.json"
 
 put 0644 /usr/share/doc/gatesh README.md SECURITY.md docs/*.md packaging/cloudwatch/cloudwatch-queries.md "$sbom"
