@@ -15,6 +15,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::screen::Screen;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -221,6 +222,11 @@ impl Gatesh {
         Asked { gatesh: self, words: Vec::new(), input: Vec::new() }
     }
 
+    /// gatesh at a terminal. The scenario is to be kept as long as the screen is.
+    pub(crate) fn at_terminal(&self) -> Screen {
+        Screen::open(&self.command())
+    }
+
     /// gatesh as it is going to be called, with the policy written out.
     pub(crate) fn command(&self) -> Command {
         let host = format!(
@@ -252,6 +258,28 @@ impl Gatesh {
         let text = fs::read_to_string(self.path("audit.log")).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
+}
+
+/// The same command, started by another program that becomes it: `program words... command`. Whoever runs it and
+/// where stay.
+pub(crate) fn like(command: &Command, program: &str, words: &[&str]) -> Command {
+    let mut outer = Command::new(program);
+    outer.args(words);
+    if is_root() && command.get_program().as_bytes().ends_with(b"gatesh") {
+        let (uid, gid) = (ordinary().uid.to_string(), ordinary().gid.to_string());
+        outer.args(["setpriv", "--reuid", &uid, "--regid", &gid, "--clear-groups", "--"]);
+    }
+    outer.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    if let Some(directory) = command.get_current_dir() {
+        outer.current_dir(directory);
+    }
+    outer
 }
 
 /// A directory that an ordinary user can reach too.

@@ -10,6 +10,7 @@
 mod attacks;
 mod audit;
 mod confinement;
+mod e2e;
 mod identity;
 mod invocation;
 mod layering;
@@ -17,5 +18,7 @@ mod packaging;
 mod paths;
 mod policy_files;
 mod scenario;
+mod screen;
 mod synopsis;
+mod terminal;
 mod words;

@@ -48,10 +48,13 @@ impl fmt::Display for Origin {
 impl Origin {
     /// Reads the ancestry that begins at `parent` from a procfs mounted at `proc`.
     pub fn above(proc: &Path, parent: u32) -> Self {
-        let ancestors = ancestors(proc, parent);
-        session_manager(proc, &ancestors)
-            .or_else(|| ancestors.iter().find_map(Process::service))
-            .unwrap_or_else(|| Self::Other(ancestors.into_iter().next().map_or_else(String::new, |p| p.name)))
+        let mut ancestors = ancestors(proc, parent);
+        // Read no further up than needed: the kernel writes a page of text for each.
+        let nearest: Vec<Process> = ancestors.by_ref().take(2).collect();
+        session_manager(proc, &nearest)
+            .or_else(|| nearest.iter().find_map(Process::service))
+            .or_else(|| ancestors.find_map(|process| process.service()))
+            .unwrap_or_else(|| Self::Other(nearest.into_iter().next().map_or_else(String::new, |p| p.name)))
     }
 }
 
@@ -91,9 +94,14 @@ impl Process {
     }
 }
 
-fn ancestors(proc: &Path, parent: u32) -> Vec<Process> {
-    let first = Process::read(proc, parent);
-    std::iter::successors(first, |process| Process::read(proc, process.parent)).take(GENERATIONS).collect()
+fn ancestors(proc: &Path, parent: u32) -> impl Iterator<Item = Process> {
+    let mut next = parent;
+    let above = move || {
+        let process = (next > 0).then(|| Process::read(proc, next))??;
+        next = process.parent;
+        Some(process)
+    };
+    std::iter::from_fn(above).take(GENERATIONS)
 }
 
 /// A document that starts gatesh without `exec` leaves `sh -c` in between.

@@ -348,6 +348,14 @@ fn execute(image: &Image, [low, high]: [u64; 2]) -> Stepped<Infallible> {
     }
 }
 
+/// Whether the kernel takes filters: only then does it look for the one that is not at address 0 (seccomp(2)).
+pub(super) fn takes_filters() -> bool {
+    let nothing = std::ptr::null::<libc::sock_fprog>();
+    // SAFETY: the kernel reads through the pointer and refuses this one, so no filter is installed.
+    let answer = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, nothing) };
+    Errno::result(answer) == Err(Errno::EFAULT)
+}
+
 /// Whether a program's file carries capabilities. Stands here because nix has no fgetxattr(2).
 pub(super) fn has_capabilities(file: &File) -> bool {
     // SAFETY: with a size of 0 the call writes nothing and answers with the attribute's length.

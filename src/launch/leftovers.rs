@@ -27,36 +27,48 @@ pub fn sweep(kept: &[&Job]) -> usize {
     let begun = Instant::now();
     let mut asked: Vec<Pid> = Vec::new();
     loop {
-        let found = strays(kept);
+        let look = look(kept);
         let past_grace = begun.elapsed() >= GRACE;
-        let mut alive = 0;
-        for stray in found {
-            let signal = if past_grace { Signal::SIGKILL } else { Signal::SIGTERM };
-            if past_grace || !asked.contains(&stray) {
-                asked.push(stray);
-                // EPERM: root's, through sudo, and not gatesh's to end.
-                if kill(stray, signal) == Err(Errno::EPERM) {
-                    continue;
-                }
-                let _ = kill(stray, Signal::SIGCONT);
-            }
-            alive += 1;
+        let alive = look.strays.iter().filter(|stray| end(**stray, past_grace, &mut asked)).count();
+        // The children of one that was waited for became gatesh's before that, but after the list was read.
+        let is_settled = alive == 0 && !look.waited;
+        if is_settled || begun.elapsed() >= PATIENCE {
+            return look.strays.len();
         }
-        if alive == 0 || begun.elapsed() >= PATIENCE {
-            return strays(kept).len();
+        if alive > 0 {
+            std::thread::sleep(PAUSE);
         }
-        std::thread::sleep(PAUSE);
     }
 }
 
-/// Children that belong to no kept job; those that have ended are waited for on the way.
-fn strays(kept: &[&Job]) -> Vec<Pid> {
+/// Whether it can be ended and is worth waiting for. Each is asked once before it is killed.
+fn end(stray: Pid, past_grace: bool, asked: &mut Vec<Pid>) -> bool {
+    if past_grace || !asked.contains(&stray) {
+        asked.push(stray);
+        let signal = if past_grace { Signal::SIGKILL } else { Signal::SIGTERM };
+        // EPERM: root's, through sudo, and not gatesh's to end.
+        if kill(stray, signal) == Err(Errno::EPERM) {
+            return false;
+        }
+        let _ = kill(stray, Signal::SIGCONT);
+    }
+    true
+}
+
+/// What one look finds.
+struct Look {
+    /// Children that belong to no kept job.
+    strays: Vec<Pid>,
+    /// Whether some had ended and were waited for.
+    waited: bool,
+}
+
+fn look(kept: &[&Job]) -> Look {
     let belongs = |child: &Child| kept.iter().any(|job| job.group() == child.group);
-    children()
-        .into_iter()
-        .filter(|child| !belongs(child) && !is_over(child.pid))
-        .map(|child| child.pid)
-        .collect()
+    let found: Vec<Child> = children().into_iter().filter(|child| !belongs(child)).collect();
+    let count = found.len();
+    let strays: Vec<Pid> = found.iter().map(|child| child.pid).filter(|pid| !is_over(*pid)).collect();
+    Look { waited: strays.len() < count, strays }
 }
 
 fn is_over(pid: Pid) -> bool {

@@ -59,7 +59,11 @@ impl Terminal {
         let blocked: SigSet = READ.iter().chain(BLOCKED).copied().collect();
         blocked.thread_block()?;
         let signals = SignalFd::with_flags(&read, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
-        prctl::set_child_subreaper(true)?;
+        match prctl::set_child_subreaper(true) {
+            // Emulators of system calls do not know it; what a command leaves behind is then init's.
+            Ok(()) | Err(Errno::EINVAL) => {}
+            Err(errno) => return Err(errno),
+        }
         // Any other terminal than the controlling one is refused by tcgetpgrp(3).
         let own_group = tcgetpgrp(stdin()).ok().filter(|group| *group == getpgrp());
         Ok(Self { input: stdin(), signals, own_group, modes: None, farewell: None })

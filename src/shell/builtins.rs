@@ -9,6 +9,7 @@ use super::say::{lines, print, say};
 use crate::audit::{AuditEvent, Reason};
 use crate::command::Builtin;
 use crate::excerpt::escape;
+use crate::input::pages;
 use crate::launch::outcome::Cause;
 use crate::policy::decide::Bench;
 use crate::policy::listing;
@@ -52,9 +53,7 @@ impl Session {
                 }
             },
         };
-        for line in &text {
-            print(line);
-        }
+        pages::show(&text);
         None
     }
 

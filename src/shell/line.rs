@@ -9,7 +9,7 @@ use super::rules::{Change, Fault};
 use super::say::{lines, say};
 use super::{CANNOT_WORK, DENIED, NO_PROGRAM, USAGE, ask};
 use crate::audit::{AuditError, AuditEvent, Reason};
-use crate::command::{CommandLine, Joint, Line, read};
+use crate::command::{Builtin, CommandLine, Joint, Line, read};
 use crate::launch::confinement::abi::Kernel;
 use crate::launch::job::{Input, Outcome, run};
 use crate::launch::outcome::{Cause, Ended, Status};
@@ -45,7 +45,9 @@ impl Session {
         match read(raw, &self.person.home.to_string_lossy()) {
             Ok(Line::Empty) => None,
             Ok(Line::Builtin(builtin)) => {
+                let was_warned = self.was_warned && builtin == Builtin::Exit;
                 self.remember(raw);
+                self.was_warned = was_warned;
                 self.builtin(raw, builtin)
             }
             Ok(Line::Run(line)) => {
@@ -337,6 +339,7 @@ impl Session {
     fn denied(&mut self) -> Option<Reason> {
         self.denials = self.denials.saturating_add(1);
         self.status = DENIED;
+        self.shows_status = true;
         let most = self.rules.policy().settings.max_denials;
         if self.denials < most {
             return None;

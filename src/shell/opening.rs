@@ -9,17 +9,18 @@ use nix::unistd::chdir;
 
 use super::jobs::Jobs;
 use super::rules::{Rules, Source};
-use super::say::lines;
+use super::say::{lines, say};
 use crate::audit::{AuditError, AuditEvent, AuditLog, Reason, Who};
 use crate::excerpt::escape;
 use crate::identity::Identity;
 use crate::identity::origin::Origin;
 use crate::identity::session::{Session as Facts, count_sessions};
-use crate::input::Ending;
+use crate::input::{Ending, Scene};
 use crate::input::invocation::Invocation;
 use crate::launch::terminal::{Farewell, Terminal};
 use crate::policy::decide::Bench;
 use crate::policy::file::PolicySource;
+use crate::policy::listing::spelled;
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
 use crate::policy::{AuditSettings, OnFailure, Policy, Sink};
@@ -155,8 +156,19 @@ impl Session {
         lines(&[format!("gatesh  {groups} on {host}{labels}.  help shows what you may run.")]);
     }
 
+    /// What the prompt has to know.
+    pub(super) fn scene(&self) -> Scene<'_> {
+        Scene {
+            prompt: if self.is_prompt { self.prompt() } else { String::new() },
+            policy: self.rules.policy(),
+            home: self.person.home.to_string_lossy().into_owned(),
+            history: &self.history,
+            deadline: self.deadline,
+        }
+    }
+
     /// `ann@host:/opt/app/logs> `, the directory shortened from the left, and the exit status where it matters.
-    pub(super) fn prompt(&self) -> String {
+    fn prompt(&self) -> String {
         const MOST: usize = 40;
         let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("?"));
         let directory = escape(&directory.to_string_lossy());
@@ -177,7 +189,17 @@ impl Session {
         let reason = match (self.terminal.farewell(), ending) {
             (Some(Farewell::HangUp), _) => Reason::HangUp,
             (Some(Farewell::Terminate), _) => Reason::Terminated,
-            (None, Ending::EndOfInput | Ending::Unreadable) => Reason::EndOfInput,
+            (None, Ending::EndOfInput | Ending::Unreadable | Ending::Told) => Reason::EndOfInput,
+            (None, Ending::Idle) => {
+                let idle = spelled(self.rules.policy().settings.idle_timeout);
+                say(&format!("no input for {idle}: session ended"));
+                Reason::Idle
+            }
+            (None, Ending::Over) => {
+                let most = spelled(self.rules.policy().settings.max_duration);
+                say(&format!("the session's {most} are over: session ended"));
+                Reason::MaxDuration
+            }
         };
         match self.is_prompt && reason == Reason::EndOfInput && ending == Ending::EndOfInput {
             true => self.leave(reason),

@@ -3,12 +3,14 @@
 
 use landlock::{ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, RestrictSelf, Scope};
 
+use super::super::exec::takes_filters;
 use crate::policy::Network;
 
 /// What a kernel offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kernel {
     landlock: Landlock,
+    filters: bool,
 }
 
 /// The state of Landlock in a kernel.
@@ -40,30 +42,41 @@ impl Kernel {
             Ok(LandlockStatus::NotEnabled) => Landlock::SwitchedOff,
             Ok(LandlockStatus::NotImplemented) | Err(_) => Landlock::NotBuilt,
         };
-        Self { landlock }
+        Self { landlock, filters: takes_filters() }
     }
 
     /// The running kernel, using no more than `abi`: for tests, and to see what an older host would hold.
     #[must_use]
     pub fn acting_like(self, abi: i32) -> Self {
         match self.landlock {
-            Landlock::Version { .. } if abi < 1 => Self::without_landlock(),
+            Landlock::Version { .. } if abi < 1 => Self { landlock: Landlock::NotBuilt, ..self },
             Landlock::Version { used, .. } => {
                 let used = used.min(ABI::from(abi));
-                Self { landlock: Landlock::Version { used, reported: number(used) } }
+                Self { landlock: Landlock::Version { used, reported: number(used) }, ..self }
             }
             Landlock::NotBuilt | Landlock::SwitchedOff => self,
         }
     }
 
-    /// A kernel that has none.
+    /// A kernel that has filters of system calls and no Landlock.
     pub fn without_landlock() -> Self {
-        Self { landlock: Landlock::NotBuilt }
+        Self { landlock: Landlock::NotBuilt, filters: true }
     }
 
-    /// A kernel that has it, but not switched on.
+    /// A kernel that has Landlock too, but not switched on.
     pub fn with_landlock_switched_off() -> Self {
-        Self { landlock: Landlock::SwitchedOff }
+        Self { landlock: Landlock::SwitchedOff, filters: true }
+    }
+
+    /// This kernel without filters of system calls, as user-mode emulators are.
+    #[must_use]
+    pub fn without_filters(self) -> Self {
+        Self { filters: false, ..self }
+    }
+
+    /// Whether it takes seccomp filters (Linux 3.17 with `CONFIG_SECCOMP_FILTER`).
+    pub fn filters(&self) -> bool {
+        self.filters
     }
 
     /// The state of its Landlock.

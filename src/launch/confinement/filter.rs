@@ -63,8 +63,8 @@ pub struct Shape {
     pub truncation: bool,
 }
 
-/// A filter, and the instructions whose number the child fills in after fork.
-#[derive(Debug)]
+/// A filter, and the instructions whose number the child fills in after fork. The default is none at all.
+#[derive(Debug, Default)]
 pub struct Filter {
     /// For `seccomp(2)`.
     pub code: Vec<sock_filter>,

@@ -80,6 +80,8 @@ pub struct Confinement {
 /// Something the rule says that this kernel does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Degradation {
+    /// No seccomp filters: no system call is refused, and any program can be started.
+    Calls,
     /// No Landlock: files are held by their modes alone.
     Files,
     /// No Landlock: the rule's list of programs is not held.
@@ -100,6 +102,9 @@ pub enum Degradation {
 impl fmt::Display for Degradation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Calls => out.write_str(
+                "no system call is refused, so programs and sockets are open: this kernel has no seccomp filters",
+            ),
             Self::Files => out.write_str("files are held by their modes alone: this kernel has no Landlock"),
             Self::Programs => out.write_str("any program can be started: this kernel has no Landlock"),
             Self::Signals => out.write_str("signals can reach the person's other processes"),
@@ -116,6 +121,8 @@ impl fmt::Display for Degradation {
 pub enum ConfinementError {
     /// The host requires Landlock, and the kernel has none.
     NoLandlock(Landlock),
+    /// The host requires confinement, and the kernel takes no seccomp filters.
+    NoFilters,
     /// A `read`, `write` or set path leads through a link that others could have placed.
     Link {
         /// As the rule has it.
@@ -151,6 +158,10 @@ impl fmt::Display for ConfinementError {
                 report::landlock_state(*state),
                 report::landlock_cure(*state),
             ),
+            Self::NoFilters => out.write_str(
+                "this kernel cannot refuse system calls (it has no seccomp filters): run one that can, or accept \
+                 weaker confinement with [confinement] landlock = \"preferred\" in gatesh.toml",
+            ),
             Self::Link { path, link } => write!(
                 out,
                 "{}: leads through the symbolic link {}, which others than root can replace; write the path \
@@ -185,6 +196,10 @@ impl Confinement {
         options: &Options<'_>,
     ) -> Result<Self, ConfinementError> {
         let exec = sets::exec(terms);
+        let filters = options.kernel.filters();
+        if !filters && options.landlock == Need::Required {
+            return Err(ConfinementError::NoFilters);
+        }
         let mut degradations = Vec::new();
         let (ruleset, handled) = if let Landlock::Version { reported, .. } = options.kernel.landlock() {
             let wanted = Handled::of(options.kernel.used(), terms.network);
@@ -200,11 +215,13 @@ impl Confinement {
             (None, None)
         };
         let shape = shape(terms, paths, &exec, handled);
+        degradations.extend((!filters).then_some(Degradation::Calls));
         degradations.extend(unheld(terms, &exec, &shape, handled));
-        let Filter { code, secret_at, process_at, group_at } = filter::write(&shape);
+        let Filter { code, secret_at, process_at, group_at } =
+            if filters { filter::write(&shape) } else { Filter::default() };
         Ok(Self {
             fence: Fence { ruleset, filter: code, secret_at, process_at, group_at },
-            enforcement: enforcement(&exec, handled.is_some()),
+            enforcement: enforcement(&exec, handled.is_some(), filters),
             degradations,
             home_hidden: handled.is_none(),
         })
@@ -212,8 +229,9 @@ impl Confinement {
 }
 
 /// How strong a fence for `exec` is.
-pub(super) fn enforcement(exec: &Exec, landlock: bool) -> Enforcement {
+pub(super) fn enforcement(exec: &Exec, landlock: bool, filters: bool) -> Enforcement {
     match (exec, landlock) {
+        _ if !filters => Enforcement::None,
         (Exec::Nothing, true) => Enforcement::Full,
         (Exec::Nothing, false) => Enforcement::ExecOnce,
         (Exec::Listed(_) | Exec::Any, true) => Enforcement::Listed,

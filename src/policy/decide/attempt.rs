@@ -124,7 +124,7 @@ impl<'p> Bench<'p> {
     }
 }
 
-fn path_type(wanted: &Type) -> Option<&PathType> {
+pub(super) fn path_type(wanted: &Type) -> Option<&PathType> {
     match &wanted.kind {
         Kind::Path(path) => Some(path),
         Kind::Regex(_) | Kind::OneOf(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => None,
@@ -132,7 +132,7 @@ fn path_type(wanted: &Type) -> Option<&PathType> {
 }
 
 /// A stop counts words after expansion; the person typed the words before it.
-fn at_typed_word(stop: Stop, call: &Call<'_>, words: &[Word]) -> Stop {
+pub(super) fn at_typed_word(stop: Stop, call: &Call<'_>, words: &[Word]) -> Stop {
     let typed = call.arguments();
     let index = match words.get(stop.word) {
         Some(word) => typed.iter().position(|other| other.span() == word.span()),

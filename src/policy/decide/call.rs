@@ -79,7 +79,7 @@ impl<'p> Bench<'p> {
         }
     }
 
-    fn all_candidates(&self) -> impl Iterator<Item = Candidate<'p>> + use<'p> {
+    pub(super) fn all_candidates(&self) -> impl Iterator<Item = Candidate<'p>> + use<'p> {
         self.policy.groups.iter().flat_map(|group| {
             group.rules.iter().flat_map(move |rule| {
                 rule.synopses.iter().flat_map(move |synopsis| {

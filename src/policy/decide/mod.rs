@@ -5,7 +5,9 @@
 //! groups denies it; otherwise not. Order never decides whether, only which rule launches it: not elevated
 //! before elevated, then the group's name, then the place in the file.
 
+pub mod ahead;
 mod attempt;
+mod beginnings;
 mod call;
 mod denies;
 mod grant;
