@@ -40,10 +40,13 @@ fn gateshctl_1_has_every_option_of_every_verb_and_no_other() {
 }
 
 #[test]
-fn completions_know_every_verb() {
+fn completions_know_every_verb_and_option() {
     for file in ["gateshctl.bash", "_gateshctl", "gateshctl.fish"] {
         let text = read(&format!("packaging/completions/{file}"));
-        let missing: Vec<String> = verbs().into_iter().filter(|verb| !text.contains(verb.as_str())).collect();
+        let options =
+            options_of_page("gateshctl.1").into_iter().map(|it| it.trim_start_matches('-').to_owned());
+        let missing: Vec<String> =
+            verbs().into_iter().chain(options).filter(|it| !text.contains(it.as_str())).collect();
         assert!(missing.is_empty(), "{file} does not complete {missing:?}");
     }
 }
