@@ -16,7 +16,8 @@ done
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     missing=''
     for package in debootstrap dpkg-dev rpm lintian mandoc rsyslog logrotate shellcheck systemd systemd-container \
-        yamllint zip zsh fish python3 python3-yaml gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static; do
+        yamllint zip zsh fish python3 python3-yaml gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static \
+        qemu-system-arm cpio; do
         dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
     done
     if [ -n "$missing" ]; then

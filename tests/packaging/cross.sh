@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds for aarch64 and runs the programs under qemu-user: they start, read the policy, decide and refuse. Confinement
-# is the kernel's and cannot be seen this way, so nothing is launched. Usage: cross.sh
+# Builds for aarch64 and runs the programs under qemu-user: they start, read the policy, decide and refuse.
+# Confinement is the kernel's, so that is tried in an emulated machine. Usage: cross.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/packaging/lib.sh
@@ -34,4 +34,6 @@ expect 0 "packages are made of it" env SOURCE_DATE_EPOCH=1 \
 holds "for arm64" test "$(dpkg-deb -f "$work"/dist/*.deb Architecture)" = arm64
 holds "and aarch64" test "$(rpm -qp --qf '%{ARCH}' "$work"/dist/*.rpm)" = aarch64
 holds "and Distributor" test -s "$work/dist/distributor/gatesh-rpm-arm64.zip"
+holds "they work on an arm64 kernel, in an emulated machine" tests/packaging/arm64.sh "$programs"
+cat "$work/out"
 finish
