@@ -1,6 +1,6 @@
 #!/bin/sh
 # Everything about packages and fleets: builds the packages and tries them, each artefact with its own tool and, as
-# root, in clean systems. Usage: packaging/test.sh [--binaries DIR] [lint|deb|rpm|systemd|fleet|distributor|cross]...
+# root, in clean systems. Usage: packaging/test.sh [--binaries DIR] [lint|fleet|deb|rpm|distributor|systemd|ansible|cross]...
 # As an ordinary user, or where a tool is missing, what is left out is said.
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-: "${parts:=lint fleet deb rpm distributor systemd cross}"
+: "${parts:=lint fleet deb rpm distributor systemd ansible cross}"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     missing=''
     for package in debootstrap dpkg-dev rpm lintian mandoc rsyslog logrotate shellcheck systemd systemd-container \
@@ -74,6 +74,7 @@ for part in $parts; do
         rpm) root_only rpm tests/packaging/rpm.sh "$work"/one/*.rpm "$work"/next/*.rpm ;;
         distributor) root_only distributor tests/packaging/distributor.sh "$work/one" "$work/next" ;;
         systemd) root_only systemd tests/packaging/systemd.sh "$work"/one/*.deb ;;
+        ansible) root_only ansible tests/packaging/ansible.sh "$work"/one/*.deb ;;
         cross) root_only cross tests/packaging/cross.sh ;;
         *) echo "test.sh: there is no part $part" >&2 && exit 2 ;;
     esac
