@@ -229,8 +229,10 @@ impl Gatesh {
 
     /// gatesh as it is going to be called, with the policy written out.
     pub(crate) fn command(&self) -> Command {
+        // Other scenarios of the same person run at the same time.
+        let sessions = if self.session.contains("max_sessions") { "" } else { "max_sessions = 100000\n" };
         let host = format!(
-            "{}\n[session]\nmax_sessions = 100000\n{}\n[confinement]\nlandlock = \"preferred\"\n\
+            "{}\n[session]\n{sessions}{}\n[confinement]\nlandlock = \"preferred\"\n\
              [audit]\nsink = \"file\"\nfile = \"{}\"\n",
             self.host,
             self.session,
@@ -282,6 +284,16 @@ pub(crate) fn like(command: &Command, program: &str, words: &[&str]) -> Command 
     outer
 }
 
+/// A program as the ordinary user, in an empty environment.
+pub(crate) fn like_ordinary(program: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(words).env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+    if is_root() {
+        command.uid(ordinary().uid).gid(ordinary().gid);
+    }
+    command
+}
+
 /// A directory that an ordinary user can reach too.
 pub(crate) fn temporary() -> TempDir {
     let above = if is_root() { PathBuf::from("/tmp") } else { std::env::temp_dir() };
@@ -291,7 +303,7 @@ pub(crate) fn temporary() -> TempDir {
 }
 
 /// The built gatesh, or a copy in `place` where others cannot reach the directory it was built in.
-fn gatesh_program(place: &Path) -> PathBuf {
+pub(crate) fn gatesh_program(place: &Path) -> PathBuf {
     let built = Path::new(env!("CARGO_BIN_EXE_gatesh"));
     let is_open = |path: &Path| fs::metadata(path).is_ok_and(|found| found.mode() & 0o1 != 0);
     if !is_root() || built.ancestors().all(is_open) {

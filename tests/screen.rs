@@ -29,7 +29,7 @@ impl Screen {
     /// Starts the command as the leader of a session with this terminal. `setsid` makes it one and then becomes
     /// the command, so the process is the command's.
     pub(crate) fn open(command: &Command) -> Self {
-        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let size = Winsize { ws_row: 24, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0 };
         let pair = openpty(Some(&size), None).unwrap();
         let mut at_terminal = crate::scenario::like(command, "setsid", &["-c"]);
         let input = || pair.slave.try_clone().unwrap();

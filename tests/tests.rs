@@ -9,7 +9,10 @@
 
 mod attacks;
 mod audit;
+mod audit_reading;
 mod confinement;
+mod decisions;
+mod doctor;
 mod e2e;
 mod identity;
 mod invocation;
@@ -17,6 +20,8 @@ mod layering;
 mod packaging;
 mod paths;
 mod policy_files;
+mod prompt;
+mod readme;
 mod scenario;
 mod screen;
 mod synopsis;

@@ -2,7 +2,7 @@
 //! so that no other spelling of a program slips past a rule about it. Whether the file may be trusted is
 //! checked again, on descriptors, when it is launched.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -10,9 +10,18 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Programs {
     path: Vec<PathBuf>,
+    /// The directories of `path` that exist, by their real names, without doubles: `/bin` is mostly `/usr/bin`.
+    places: OnceCell<Vec<Place>>,
     /// False where paths are judged as text only: then nothing on the host is asked.
     ask_host: bool,
     seen: RefCell<BTreeMap<String, Option<Found>>>,
+}
+
+/// A directory of `programs.path`.
+#[derive(Debug)]
+struct Place {
+    named: PathBuf,
+    resolved: PathBuf,
 }
 
 /// A program that exists.
@@ -27,12 +36,12 @@ pub struct Found {
 impl Programs {
     /// Looks in `path`, in order.
     pub fn on_host(path: &[PathBuf]) -> Self {
-        Self { path: path.to_vec(), ask_host: true, seen: RefCell::default() }
+        Self { path: path.to_vec(), places: OnceCell::new(), ask_host: true, seen: RefCell::default() }
     }
 
     /// Knows `path` as text only: for tests of a policy on a machine that lacks its programs.
     pub fn as_text(path: &[PathBuf]) -> Self {
-        Self { path: path.to_vec(), ask_host: false, seen: RefCell::default() }
+        Self { path: path.to_vec(), places: OnceCell::new(), ask_host: false, seen: RefCell::default() }
     }
 
     /// The file `name` means: a bare name is looked up, an absolute path stands for itself, anything else
@@ -53,7 +62,13 @@ impl Programs {
         if name.is_empty() || name.contains('/') {
             return None;
         }
-        self.path.iter().find_map(|directory| regular(directory.join(name)))
+        self.places.get_or_init(|| places(&self.path)).iter().find_map(|place| place.program(name))
+    }
+
+    /// Whether a rule may name the same program as `typed` in other letters. What is not on the host is no
+    /// other name of anything.
+    pub fn may_have_other_names(&self, typed: &str) -> bool {
+        !self.ask_host || self.find(typed).is_some()
     }
 
     /// Whether `a` and `b` mean one program: spelled alike, one the full path of the other in `programs.path`,
@@ -77,6 +92,29 @@ impl Programs {
         match self.ask_host {
             true => self.find(name).is_some_and(|found| found.path == Path::new(full)),
             false => self.path.iter().any(|directory| directory.join(name) == Path::new(full)),
+        }
+    }
+}
+
+fn places(path: &[PathBuf]) -> Vec<Place> {
+    let mut all: Vec<Place> = Vec::with_capacity(path.len());
+    for named in path {
+        let Ok(resolved) = std::fs::canonicalize(named) else { continue };
+        if all.iter().all(|known| known.resolved != resolved) {
+            all.push(Place { named: named.clone(), resolved });
+        }
+    }
+    all
+}
+
+impl Place {
+    /// One question for what is no link or is not there, which is most of what is asked.
+    fn program(&self, name: &str) -> Option<Found> {
+        let path = self.named.join(name);
+        let kind = std::fs::symlink_metadata(&path).ok()?.file_type();
+        match kind.is_symlink() {
+            true => regular(path),
+            false => kind.is_file().then(|| Found { path, resolved: self.resolved.join(name) }),
         }
     }
 }

@@ -94,10 +94,16 @@ impl Session {
         }
     }
 
-    fn say_history(&self) -> Option<Reason> {
-        for (index, line) in self.history.iter().enumerate() {
-            print(&format!("{:5}  {}", index.saturating_add(1), escape(line)));
+    fn say_history(&mut self) -> Option<Reason> {
+        if self.history.is_off() {
+            say("this host keeps no history");
+            return self.failed(1);
         }
+        let numbered = self.history.lines().iter().enumerate();
+        let lines: Vec<String> = numbered
+            .map(|(index, line)| format!("{:5}  {}", index.saturating_add(1), escape(line)))
+            .collect();
+        pages::show(&lines);
         None
     }
 

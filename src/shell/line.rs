@@ -61,7 +61,7 @@ impl Session {
     fn remember(&mut self, raw: &[u8]) {
         self.was_warned = false;
         if self.is_prompt {
-            self.history.push(String::from_utf8_lossy(raw).into_owned());
+            self.history.add(&String::from_utf8_lossy(raw));
         }
     }
 
@@ -238,11 +238,18 @@ impl Session {
                     say(&format!("stopped after {limit}, the time limit of this rule"));
                 }
                 self.status = ended.code();
-                self.shows_status = self.status != 0 && !is_from_the_keyboard(&ended);
+                let is_from_the_keyboard = is_from_the_keyboard(&ended);
+                self.shows_status = self.status != 0 && !is_from_the_keyboard;
+                if is_from_the_keyboard && self.is_prompt {
+                    // Behind the terminal's own ^C.
+                    lines(&[String::new()]);
+                }
                 farewell(ended.by)
             }
             Outcome::Stopped(job) => {
                 self.jobs.keep(job, starts, number);
+                // Behind the terminal's own ^Z.
+                lines(&[String::new()]);
                 lines(&self.jobs.describe().into_iter().last().into_iter().collect::<Vec<_>>());
                 self.status = 128 + 20;
                 None
@@ -359,12 +366,12 @@ impl Session {
     fn rules_hold(&mut self) -> bool {
         match self.rules.refresh(&mut self.person) {
             Change::None => {}
-            Change::Reloaded => {
+            Change::Reloaded(before) => {
                 let policy = std::rc::Rc::clone(self.rules.policy());
                 let groups: Vec<String> = self.person.groups.iter().map(|group| group.name.clone()).collect();
                 self.record(&AuditEvent::PolicyReload { digest: &policy.digest, groups: &groups });
                 if self.is_prompt {
-                    say("your rules were changed: help shows what you may run now");
+                    say(&format!("your rules were changed: {}", listing::difference(&before, &policy)));
                 }
             }
             Change::Faulty(fault) => {

@@ -6,6 +6,7 @@
 mod ask;
 mod builtins;
 pub mod demo;
+mod history;
 mod jobs;
 mod line;
 mod note;

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use nix::unistd::chdir;
 
+use super::history::History;
 use super::jobs::Jobs;
 use super::rules::{Rules, Source};
 use super::say::{lines, say};
@@ -49,7 +50,7 @@ pub(super) struct Session {
     /// When `max_duration` is over.
     pub(super) deadline: Option<Instant>,
     /// Lines typed, for `history`.
-    pub(super) history: Vec<String>,
+    pub(super) history: History,
     /// Exit status of the last command.
     pub(super) status: u8,
     /// Whether to show it in the prompt.
@@ -76,6 +77,9 @@ impl Session {
             Ok(rules) => rules,
             Err(errors) => {
                 record_fault(&person, &facts, is_staging, &errors.to_string());
+                if let Some(choice) = errors.choice() {
+                    return Err(choice.to_owned());
+                }
                 return Err(format!(
                     "your rules cannot be read: nothing runs until they are mended\n        ask your administrator: {}",
                     errors.summary_for_person()
@@ -99,6 +103,13 @@ impl Session {
         }
         let _ = terminal.farewell();
         let deadline = Instant::now().checked_add(policy.settings.max_duration);
+        let (history, complaint) = match is_prompt {
+            true => History::open(policy.settings.history, person.uid),
+            false => (History::default(), None),
+        };
+        if let Some(complaint) = complaint {
+            say(&complaint);
+        }
         let session = Self {
             person,
             facts,
@@ -112,7 +123,7 @@ impl Session {
                 || !matches!(invocation.source, crate::input::invocation::Source::StandardInput),
             reason: invocation.reason,
             deadline,
-            history: Vec::new(),
+            history,
             status: 0,
             shows_status: false,
             denials: 0,
@@ -162,7 +173,7 @@ impl Session {
             prompt: if self.is_prompt { self.prompt() } else { String::new() },
             policy: self.rules.policy(),
             home: self.person.home.to_string_lossy().into_owned(),
-            history: &self.history,
+            history: self.history.lines(),
             deadline: self.deadline,
         }
     }

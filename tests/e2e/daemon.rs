@@ -3,7 +3,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -73,10 +72,7 @@ impl Daemon {
         self.is_stalled.store(true, Ordering::SeqCst);
         // It may be in the middle of waiting for one.
         std::thread::sleep(Duration::from_millis(60));
-        let sender = UnixDatagram::unbound().unwrap();
-        sender.set_nonblocking(true).unwrap();
-        sender.connect(SOCKET).unwrap();
-        while sender.send(b"noise").is_ok() {}
+        while takes_from_another() {}
     }
 
     /// Reads on.
@@ -111,6 +107,15 @@ impl Drop for Daemon {
     }
 }
 
+/// Whether a sender that has sent nothing yet could send; it goes on until it cannot, which may be for its own
+/// buffer's sake and not the reader's.
+fn takes_from_another() -> bool {
+    let sender = UnixDatagram::unbound().unwrap();
+    sender.set_nonblocking(true).unwrap();
+    sender.connect(SOCKET).unwrap();
+    std::iter::from_fn(|| sender.send(b"noise").ok()).count() > 0
+}
+
 /// The JSON of a message of gatesh's; `None` of other people's.
 fn record(message: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(message).ok()?;
@@ -118,9 +123,4 @@ fn record(message: &[u8]) -> Option<Value> {
     // authpriv is 10; info, warning and err are 6, 4 and 3.
     let is_ours = ["<86>", "<84>", "<83>"].iter().any(|priority| header.starts_with(priority));
     (is_ours && header.contains(" gatesh[")).then(|| serde_json::from_str(json).unwrap())
-}
-
-/// Whether there is a socket to write to at all.
-pub(super) fn is_there() -> bool {
-    Path::new(SOCKET).exists()
 }

@@ -116,10 +116,6 @@ impl Host {
         fs::rename(new, Path::new(POLICY).join("groups.d").join(format!("{group}.toml"))).unwrap();
     }
 
-    pub(super) fn settings(&self, text: &str) {
-        fs::write(Path::new(POLICY).join("gatesh.toml"), text).unwrap();
-    }
-
     /// The group and rules that the repository publishes.
     pub(super) fn published(&mut self, group: &str) {
         self.rules(group, &fs::read_to_string(config(&format!("groups.d/{group}.toml"))).unwrap());

@@ -38,8 +38,9 @@ fn what_passed_the_published_patterns_is_refused_here() {
     let Some((host, person)) = reader() else { return };
     person.file("app/logs/notes.txt", "private\n");
     for (line, because) in [
-        ("ls -d / && id", "not allowed: id"),
-        ("ls -d /; id", "not allowed: id"),
+        ("ls -d / && sudo id", "word 3 / does not match <dir>"),
+        ("ls -d /var/log && sudo id", "not allowed: id nothing was run"),
+        ("ls -d /var/log; id", "not allowed: id nothing was run"),
         ("cat app/logs/notes.txt", "does not match <log>"),
         ("cat /etc/passwd app/logs/web.log", "word 2 /etc/passwd does not match <log>"),
         ("cat app/logs/../../../../etc/shadow", "does not match <log>"),

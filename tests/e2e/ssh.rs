@@ -1,7 +1,6 @@
 //! gatesh behind a real sshd, with keys, configuration and a port of its own.
 
 use std::fs;
-use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::host::{Host, Person, succeeds};
 use crate::scenario::{Answer, output, run};
+use crate::screen::Screen;
 
 /// sshd, and a client that it lets in.
 struct Sshd {
@@ -24,7 +24,10 @@ struct Sshd {
 #[derive(Clone, Copy, PartialEq)]
 enum Way {
     LoginShell,
+    /// `ForceCommand` in sshd's configuration.
     ForcedCommand,
+    /// `command=` beside the key.
+    KeysCommand,
 }
 
 impl Sshd {
@@ -37,7 +40,7 @@ impl Sshd {
         host.published("log-readers");
         let person = match way {
             Way::LoginShell => host.person(&["log-readers"]),
-            Way::ForcedCommand => host.person_with_shell(&["log-readers"], "/bin/sh"),
+            Way::ForcedCommand | Way::KeysCommand => host.person_with_shell(&["log-readers"], "/bin/sh"),
         };
         let log = host.log("first\nsecond ERROR\n");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -95,12 +98,12 @@ fn start(host: &Host, person: &Person, way: Way, settings: &str, port: u16) -> C
     for key in ["host", "client"] {
         output("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &at(key)]);
     }
-    fs::copy(place.join("client.pub"), place.join("authorized")).unwrap();
+    let command = format!("{} --command-env SSH_ORIGINAL_COMMAND", at("gatesh"));
+    let beside = if way == Way::KeysCommand { format!("command=\"{command}\" ") } else { String::new() };
+    let key = fs::read_to_string(place.join("client.pub")).unwrap();
+    fs::write(place.join("authorized"), beside + &key).unwrap();
     fs::set_permissions(place.join("authorized"), fs::Permissions::from_mode(0o644)).unwrap();
-    let forced = match way {
-        Way::LoginShell => String::new(),
-        Way::ForcedCommand => format!("ForceCommand {} --command-env SSH_ORIGINAL_COMMAND\n", at("gatesh")),
-    };
+    let forced = if way == Way::ForcedCommand { format!("ForceCommand {command}\n") } else { String::new() };
     let configuration = format!(
         "ListenAddress 127.0.0.1:{port}\nHostKey {}\nPidFile none\nAuthorizedKeysFile {}\nUsePAM no\n\
          AllowUsers {}\nAllowTcpForwarding no\nLogLevel VERBOSE\n{settings}\n{forced}",
@@ -139,16 +142,13 @@ fn a_line_that_they_do_not_is_refused_with_the_reason() {
 fn at_a_terminal_there_is_a_prompt_and_exit_ends_it() {
     let Some(sshd) = Sshd::start(Way::LoginShell, "") else { return };
     let mut client = sshd.ssh(&[]);
-    client.arg("-tt").stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = client.spawn().unwrap();
-    let mut keys = child.stdin.take().unwrap();
-    keys.write_all(format!("cat {}\rcat /etc/shadow\rexit\r", sshd.log).as_bytes()).unwrap();
-    let mut shown = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
-    assert!(shown.contains("help shows what you may run"), "{shown}");
-    assert!(shown.contains("second ERROR") && shown.contains("not allowed: cat /etc/shadow"), "{shown}");
-    assert!(shown.contains(&format!("{}@", sshd.person.name)), "{shown}");
-    assert_eq!(child.wait().unwrap().code(), Some(126), "{shown}");
+    let mut screen = Screen::open(client.arg("-tt"));
+    screen.shows("help shows what you may run").shows(&format!("{}@", sshd.person.name)).shows("> ");
+    screen.types(&format!("cat {}", sshd.log)).shows("second ERROR").shows("> ");
+    screen.types("cat /etc/shadow").shows("not allowed: cat /etc/shadow").shows("[126]> ");
+    screen.types(&format!("tail -f {}", sshd.log)).shows("second ERROR").keys("\x03").shows("> ");
+    screen.types("exit");
+    assert_eq!(screen.ends().code(), Some(0), "{}", screen.seen());
 }
 
 #[test]
@@ -223,14 +223,23 @@ fn the_rc_file_does_not_run_under_a_login_shell() {
     assert!(!marker.exists());
 }
 
+/// sshd skips it where ForceCommand stands in its own configuration (session.c of OpenSSH 9).
 #[test]
-fn the_rc_file_runs_around_a_forced_command_unless_sshd_forbids_it() {
+fn the_rc_file_does_not_run_before_a_forced_command() {
     let Some(sshd) = Sshd::start(Way::ForcedCommand, "") else { return };
+    let marker = with_rc(&sshd);
+    assert_eq!(sshd.asks(&format!("cat {}", sshd.log)).out, "first\nsecond ERROR\n");
+    assert!(!marker.exists());
+}
+
+#[test]
+fn the_rc_file_runs_before_a_keys_command_unless_sshd_forbids_it() {
+    let Some(sshd) = Sshd::start(Way::KeysCommand, "") else { return };
     let marker = with_rc(&sshd);
     let _ = sshd.asks(&format!("cat {}", sshd.log));
     assert!(marker.exists(), "the control: sshd runs it through the account's own shell");
     drop(sshd);
-    let Some(sshd) = Sshd::start(Way::ForcedCommand, "PermitUserRC no") else { return };
+    let Some(sshd) = Sshd::start(Way::KeysCommand, "PermitUserRC no") else { return };
     let marker = with_rc(&sshd);
     assert_eq!(sshd.asks(&format!("cat {}", sshd.log)).out, "first\nsecond ERROR\n");
     assert!(!marker.exists());

@@ -1,7 +1,8 @@
 //! The audit log on /dev/log: before and after each command, and no record, no run.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Stdio};
 use std::time::{Duration, Instant};
@@ -15,6 +16,8 @@ struct Session {
     person: Person,
     child: Child,
     lines: ChildStdin,
+    /// What it says to the person.
+    errors: File,
     target: PathBuf,
 }
 
@@ -43,7 +46,8 @@ impl Session {
         let mut command = person.su(&[]);
         let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = child.stdin.take().unwrap();
-        let session = Self { host, person, child, lines, target };
+        let errors = File::from(OwnedFd::from(child.stderr.take().unwrap()));
+        let session = Self { host, person, child, lines, errors, target };
         session.daemon().wait_for(&session.person.name, "session-start");
         Some(session)
     }
@@ -60,11 +64,18 @@ impl Session {
         fs::read_to_string(&self.target).unwrap() == "copied"
     }
 
-    /// What the session says next.
-    fn says(&mut self) -> String {
-        let mut line = String::new();
-        BufReader::with_capacity(1, self.child.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
-        line
+    /// Waits until the session has said this.
+    #[track_caller]
+    fn says(&mut self, text: &str) {
+        let mut said = String::new();
+        let errors = self.errors.try_clone().unwrap();
+        let mut reader = BufReader::with_capacity(1, errors);
+        while !said.contains(text) {
+            use nix::poll::{PollFd, PollFlags, poll};
+            let mut ready = [PollFd::new(self.errors.as_fd(), PollFlags::POLLIN)];
+            assert_eq!(poll(&mut ready, 10_000u16), Ok(1), "no {text:?} in {said:?}");
+            assert!(reader.read_line(&mut said).unwrap() > 0, "no {text:?} in {said:?}");
+        }
     }
 
     fn end(self) -> (Host, Person, i32) {
@@ -102,8 +113,7 @@ fn a_reader_that_stalls_stops_the_command_and_holds_nobody_up() {
     session.daemon().stall();
     let began = Instant::now();
     session.copy();
-    let said = session.says();
-    assert!(said.contains("takes nothing for 2 seconds: nothing runs without a record"), "{said}");
+    session.says("takes nothing for 2 seconds: nothing runs without a record");
     assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
     session.daemon().go_on();
     assert!(!session.is_copied());
@@ -115,8 +125,7 @@ fn a_reader_that_went_away_stops_commands_until_one_is_back() {
     let Some(mut session) = Session::start() else { return };
     session.host.daemon.as_mut().unwrap().leave();
     session.copy();
-    let said = session.says();
-    assert!(said.contains("nothing runs without a record"), "{said}");
+    session.says("nothing runs without a record");
     assert!(!session.is_copied());
     session.host.daemon.as_mut().unwrap().listen();
     session.copy();
@@ -151,10 +160,10 @@ fn the_rules_are_read_again_before_each_command() {
     let Some(mut session) = Session::start() else { return };
     session.host.rules(&session.person.name, "[[allow]]\ncommands = [\"true\"]\n");
     session.copy();
-    assert!(session.says().contains("not allowed: cp"));
+    session.says("not allowed: cp");
     session.host.rules(&session.person.name, "[[allow]]\ncommands = [\"true\", \"cp <form> <to>\"]\n");
     session.lines.write_all(b"true\n").unwrap();
-    while !session.says().contains("your rules were changed and cannot be read") {}
+    session.says("your rules were changed and cannot be read");
     assert!(!session.is_copied());
     let records = session.daemon().wait_for(&session.person.name, "fault");
     assert!(records.iter().any(|record| record["event"] == "policy-reload"), "{records:#?}");

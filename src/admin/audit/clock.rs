@@ -39,7 +39,8 @@ fn of_day(text: &str) -> Option<(Micros, i64)> {
     let mut numbers = clock.split(':');
     let (hour, minute) = (number(numbers.next()?, 2)?, number(numbers.next()?, 2)?);
     let second = numbers.next().map_or(Some(0), |second| number(second, 2))?;
-    if numbers.next().is_some() || hour > 23 || minute > 59 || second > 60 {
+    let is_fraction = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    if numbers.next().is_some() || hour > 23 || minute > 59 || second > 60 || !is_fraction {
         return None;
     }
     let digits: String = fraction.chars().chain("000000".chars()).take(6).collect();
@@ -135,6 +136,8 @@ mod tests {
             "2026-03-01T09:05:07:08Z",
             "+026-03-01",
             "2026-03-01T09:05:07.Z9",
+            "2026-03-01T09:05:07.000123Z\u{1b}[H",
+            "2026-03-01T09:05:07.Z",
             "\u{1b}[31m2026-03-01",
             "2026-03-0\u{661}",
         ] {

@@ -1,4 +1,4 @@
-//! Records as documents of the Elastic Common Schema. docs/audit-formats.md has the table.
+//! Records as documents of the Elastic Common Schema. docs/audit-reading.md has the table.
 
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ fn event(record: &Record) -> Value {
         _ => 6,
     };
     compact(json!({
-        "kind": if record.decision.as_deref() == Some("deny") { "alert" } else { "event" },
+        "kind": "event",
         "category": category,
         "type": types,
         "action": action,

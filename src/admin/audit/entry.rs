@@ -62,16 +62,13 @@ fn journal(object: &Value) -> Entry {
     let Some(message) = text("MESSAGE").map(str::trim).filter(|message| message.starts_with('{')) else {
         return Entry::Foreign;
     };
-    let says_so = text("SYSLOG_IDENTIFIER") == Some("gatesh");
-    let uid = text("_UID").and_then(|uid| uid.parse::<u32>().ok());
-    match (plain(message, Stamp::None), uid) {
-        (Entry::Record(record, _), uid) if !says_so && uid.is_none() => {
-            drop(record);
-            Entry::Foreign
-        }
+    // Both sinks that reach the journal name themselves so.
+    if text("SYSLOG_IDENTIFIER") != Some("gatesh") {
+        return Entry::Foreign;
+    }
+    match (plain(message, Stamp::None), text("_UID").and_then(|uid| uid.parse::<u32>().ok())) {
         (Entry::Record(record, _), Some(uid)) if uid == record.uid => Entry::Record(record, Stamp::Same),
         (Entry::Record(record, _), Some(uid)) => Entry::Record(record, Stamp::Other(uid)),
-        (Entry::Broken(_), _) if !says_so => Entry::Foreign,
         (other, _) => other,
     }
 }
@@ -134,7 +131,7 @@ mod tests {
     fn the_kernels_uid_verifies_a_record_or_gives_it_away() {
         assert_eq!(stamp(&in_journal("gatesh", "1001")), Some(Stamp::Same));
         assert_eq!(stamp(&in_journal("gatesh", "1002")), Some(Stamp::Other(1002)));
-        assert_eq!(stamp(&in_journal("evil", "1002")), Some(Stamp::Other(1002)));
+        assert_eq!(stamp(&in_journal("evil", "1001")), None);
     }
 
     #[test]

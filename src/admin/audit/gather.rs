@@ -10,9 +10,6 @@ const MOST_PENDING: usize = 1_000;
 /// As many commands may be running at once before the ends of the oldest are no longer matched.
 const MOST_RUNNING: usize = 20_000;
 
-/// As many lost records in a row are believed.
-const MOST_LOST: u64 = 10_000;
-
 /// A record, whole or as far as it came.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
@@ -106,43 +103,54 @@ pub(super) struct Numbers(BTreeMap<(String, String), Runs>);
 /// The numbers that came, as runs without a gap: first and last of each. A whole session is one run.
 type Runs = BTreeMap<u64, u64>;
 
+/// What a session lacks.
+#[derive(Debug)]
+pub(super) struct Gap<'n> {
+    pub(super) host: &'n str,
+    pub(super) session: &'n str,
+    /// First and last of each range.
+    pub(super) missing: Vec<(u64, u64)>,
+}
+
 impl Numbers {
     /// Only what can be a session's own counts: a forged number would hide a gap, or make one.
-    pub(super) fn take(&mut self, seen: &Seen) {
-        if !matches!(seen.stamp, Stamp::Other(_)) {
-            let key = (seen.record.host.clone(), seen.record.session.clone());
-            let runs = self.0.entry(key).or_default();
-            // Records that gatesh says it could not write are told as lost, and are no gap besides.
-            let lost = seen.record.lost.unwrap_or(0).min(MOST_LOST);
-            (0..=lost).for_each(|back| add(runs, seen.record.seq.saturating_sub(back)));
+    /// Answers whether the session had used the number before.
+    pub(super) fn take(&mut self, seen: &Seen) -> bool {
+        if matches!(seen.stamp, Stamp::Other(_)) {
+            return false;
         }
+        let key = (seen.record.host.clone(), seen.record.session.clone());
+        let runs = self.0.entry(key).or_default();
+        // Records that gatesh says it could not write are told as lost, and are no gap besides.
+        let first = seen.record.seq.saturating_sub(seen.record.lost.unwrap_or(0));
+        let known = runs.range(..=seen.record.seq).next_back();
+        let is_repeated = known.is_some_and(|(_, last)| *last >= seen.record.seq);
+        add(runs, first, seen.record.seq);
+        is_repeated && !seen.incomplete
     }
 
-    /// Host, session, and the ranges that are missing, for every session that has some.
-    pub(super) fn gaps(&self) -> Vec<(&str, &str, Vec<(u64, u64)>)> {
+    /// Every session that lacks some.
+    pub(super) fn gaps(&self) -> Vec<Gap<'_>> {
         let missing = |runs: &Runs| {
             let pairs = runs.values().zip(runs.keys().skip(1));
             pairs.map(|(last, next)| (last.saturating_add(1), next.saturating_sub(1))).collect::<Vec<_>>()
         };
-        let all = self
-            .0
-            .iter()
-            .map(|((host, session), numbers)| (host.as_str(), session.as_str(), missing(numbers)));
-        all.filter(|(_, _, missing)| !missing.is_empty()).collect()
+        let all = self.0.iter().map(|((host, session), runs)| Gap { host, session, missing: missing(runs) });
+        all.filter(|gap| !gap.missing.is_empty()).collect()
     }
 }
 
-fn add(runs: &mut Runs, number: u64) {
-    let before = runs.range(..=number).next_back().map(|(first, last)| (*first, *last));
-    if before.is_some_and(|(_, last)| last >= number) {
-        return;
+/// Puts a run in, together with those it touches.
+fn add(runs: &mut Runs, mut first: u64, mut last: u64) {
+    while let Some((begin, end)) = runs.range(..=last.saturating_add(1)).next_back() {
+        let (begin, end) = (*begin, *end);
+        if end.saturating_add(1) < first {
+            break;
+        }
+        runs.remove(&begin);
+        (first, last) = (first.min(begin), last.max(end));
     }
-    let first = match before {
-        Some((first, last)) if last.checked_add(1) == Some(number) => first,
-        Some(_) | None => number,
-    };
-    let joined = number.checked_add(1).and_then(|next| runs.remove(&next));
-    runs.insert(first, joined.unwrap_or(number));
+    runs.insert(first, last);
 }
 
 /// `3, 7 to 9`.
@@ -228,13 +236,24 @@ mod tests {
     }
 
     #[test]
+    fn a_number_counts_once() {
+        let mut numbers = Numbers::default();
+        let mut take = |seq, stamp| {
+            let record = Record { seq, ..Record::default() };
+            numbers.take(&Seen { record, stamp, incomplete: false, start: None })
+        };
+        assert!(!take(1, Stamp::None) && !take(2, Stamp::Same) && !take(2, Stamp::Other(7)));
+        assert!(take(1, Stamp::None) && take(2, Stamp::None));
+    }
+
+    #[test]
     fn what_gatesh_could_not_write_is_no_gap() {
         let mut numbers = Numbers::default();
         for (seq, lost) in [(1, None), (5, Some(2))] {
             let record = Record { seq, lost, ..Record::default() };
             numbers.take(&Seen { record, stamp: Stamp::None, incomplete: false, start: None });
         }
-        assert_eq!(numbers.gaps()[0].2, [(2, 2)]);
+        assert_eq!(numbers.gaps()[0].missing, [(2, 2)]);
     }
 
     #[test]
@@ -249,10 +268,12 @@ mod tests {
             (u64::MAX, Stamp::Other(7)),
         ] {
             let record = Record { seq, session: "s".into(), ..Record::default() };
-            all.take(record, stamp).iter().for_each(|seen| numbers.take(seen));
+            for seen in all.take(record, stamp) {
+                numbers.take(&seen);
+            }
         }
         let gaps = numbers.gaps();
         assert_eq!(gaps.len(), 1);
-        assert_eq!(ranges(&gaps[0].2), "3 to 4, 6 to 8");
+        assert_eq!(ranges(&gaps[0].missing), "3 to 4, 6 to 8");
     }
 }

@@ -66,13 +66,17 @@ struct Trail {
     unverified: u64,
     incomplete: u64,
     broken: u64,
+    /// Records with a number that their session had used before.
+    repeated: u64,
     /// Records that gatesh says it could not write.
     lost: u64,
 }
 
 impl Trail {
     fn take(&mut self, seen: &Seen) {
-        self.numbers.take(seen);
+        if self.numbers.take(seen) {
+            self.repeated += 1;
+        }
         match seen.stamp {
             Stamp::Other(_) => self.unverified += 1,
             Stamp::Same | Stamp::None => self.lost = self.lost.saturating_add(seen.record.lost.unwrap_or(0)),
@@ -83,7 +87,8 @@ impl Trail {
     }
 
     fn is_whole(&self) -> bool {
-        [self.unverified, self.incomplete, self.broken, self.lost] == [0; 4] && self.numbers.gaps().is_empty()
+        let counts = [self.unverified, self.incomplete, self.broken, self.repeated, self.lost];
+        counts == [0; 5] && self.numbers.gaps().is_empty()
     }
 }
 
@@ -211,12 +216,10 @@ fn ascii(value: &Value) -> String {
     let mut text = String::new();
     let mut units = [0; 2];
     for character in value.to_string().chars() {
-        match character {
-            ' '..='~' => text.push(character),
-            _ => character
-                .encode_utf16(&mut units)
-                .iter()
-                .for_each(|unit| text.push_str(&format!("\\u{unit:04x}"))),
+        if matches!(character, ' '..='~') {
+            text.push(character);
+        } else {
+            text.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         }
     }
     text

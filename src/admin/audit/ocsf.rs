@@ -1,4 +1,4 @@
-//! Records as OCSF 1.9 Process Activity (class 1007), which Security Lake takes. docs/audit-formats.md has the
+//! Records as OCSF 1.9 Process Activity (class 1007), which Security Lake takes. docs/audit-reading.md has the
 //! table.
 
 use serde_json::{Map, Value, json};
@@ -93,13 +93,12 @@ pub(super) fn event(seen: &Seen) -> Value {
         }),
     );
     put("metadata", metadata(seen));
-    for (name, number, caption) in
-        [("action", "action_id", kind.action), ("disposition", "disposition_id", kind.disposition)]
-            .map(|(name, number, value)| (name, number, value))
+    for (number, name, value) in
+        [("action_id", "action", kind.action), ("disposition_id", "disposition", kind.disposition)]
     {
-        if let Some((id, text)) = caption {
+        if let Some((id, caption)) = value {
             put(number, json!(id));
-            put(name, json!(text));
+            put(name, json!(caption));
         }
     }
     for (name, value) in optional(record, &kind) {
@@ -120,8 +119,10 @@ fn optional(record: &Record, kind: &Kind) -> Vec<(&'static str, Value)> {
         some("launch_type", Some(json!("Exec")));
     }
     if let Some(policy) = policy(record) {
-        let decision = if record.decision.as_deref() == Some("deny") { "denied" } else { "allowed" };
-        some("authorizations", Some(json!([{ "decision": decision, "policy": policy.clone() }])));
+        let decision =
+            record.decision.as_deref().map(|said| if said == "deny" { "denied" } else { "allowed" });
+        let authorization = |decision| json!([{ "decision": decision, "policy": policy.clone() }]);
+        some("authorizations", decision.map(authorization));
         some("policy", Some(policy));
     }
     some("unmapped", unmapped(record));
@@ -132,10 +133,13 @@ fn optional(record: &Record, kind: &Kind) -> Vec<(&'static str, Value)> {
 fn policy(record: &Record) -> Option<Value> {
     let group = record.group.as_deref();
     let rule = record.rule.as_deref();
+    // The nearest rule of a refusal is told, and was not applied; one that forbids was.
+    let is_denied = record.decision.as_deref() == Some("deny");
+    let is_applied = !is_denied || record.reason_code.as_deref() == Some("deny-rule");
     if let (Some(group), Some(rule)) = (group, rule) {
         return Some(compact(json!({
             "name": rule, "uid": format!("{group}/{rule}"), "group": { "name": group },
-            "version": record.policy, "desc": record.synopsis, "is_applied": true,
+            "version": record.policy, "desc": record.synopsis, "is_applied": is_applied,
         })));
     }
     record.policy.as_ref().map(|digest| json!({ "name": "gatesh", "version": digest, "is_applied": true }))

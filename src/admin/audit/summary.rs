@@ -74,25 +74,26 @@ impl Summary {
 
     pub(super) fn as_json(&self, trail: &Trail) -> Value {
         json!({
-            "sessions": self.seen.len(),
-            "sessions_without_end": self.open(),
-            "sessions_by_user": self.users,
-            "commands": total(&self.commands),
-            "commands_by_rule": self.commands,
-            "commands_by_enforcement": self.enforcement,
-            "denied": total(&self.denials),
-            "denied_by_reason": self.denials,
-            "failed": total(&self.failures),
-            "failed_by_reason": self.failures,
-            "lost": trail.lost,
-            "whole": trail.is_whole(),
-            "unverified": trail.unverified,
-            "incomplete": trail.incomplete,
-            "broken_lines": trail.broken,
-            "gaps": trail.numbers.gaps().iter().map(|(host, session, missing)| {
-                json!({ "host": host, "session": session, "missing": missing })
-            }).collect::<Vec<_>>(),
-        })
+                   "sessions": self.seen.len(),
+                   "sessions_without_end": self.open(),
+                   "sessions_by_user": self.users,
+                   "commands": total(&self.commands),
+                   "commands_by_rule": self.commands,
+                   "commands_by_enforcement": self.enforcement,
+                   "denied": total(&self.denials),
+                   "denied_by_reason": self.denials,
+                   "failed": total(&self.failures),
+                   "failed_by_reason": self.failures,
+                   "lost": trail.lost,
+                   "whole": trail.is_whole(),
+                   "unverified": trail.unverified,
+                   "incomplete": trail.incomplete,
+                   "broken_lines": trail.broken,
+                   "repeated": trail.repeated,
+                   "gaps": trail.numbers.gaps().iter().map(|gap| {
+        json!({ "host": gap.host, "session": gap.session, "missing": gap.missing })
+        }).collect::<Vec<_>>(),
+               })
     }
 }
 
@@ -115,16 +116,18 @@ impl Trail {
         if self.broken > 0 {
             lines.push(format!("broken      {} lines claim to be records and cannot be read", self.broken));
         }
+        if self.repeated > 0 {
+            lines.push(format!(
+                "repeated    {} records have a number their session had used before",
+                self.repeated
+            ));
+        }
         if self.lost > 0 {
             lines.push(format!("lost        {} records that gatesh could not write", self.lost));
         }
-        for (host, session, missing) in self.numbers.gaps() {
-            lines.push(format!(
-                "missing     {} of session {} on {}",
-                ranges(&missing),
-                shown(session),
-                shown(host)
-            ));
+        for gap in self.numbers.gaps() {
+            let (host, session) = (shown(gap.host), shown(gap.session));
+            lines.push(format!("missing     {} of session {session} on {host}", ranges(&gap.missing)));
         }
         lines
     }

@@ -10,6 +10,8 @@ use crate::words::quote;
 
 /// Most characters of one field; the JSON has them all.
 const LONGEST: usize = 300;
+/// As many blanks side by side are shown as they are.
+const MOST_BLANKS: usize = 3;
 
 pub(super) fn line(seen: &Seen) -> String {
     let record = &seen.record;
@@ -39,14 +41,17 @@ fn mark(seen: &Seen) -> String {
     if let Some(lost) = seen.record.lost {
         marks.push(format!("({lost} lost before)"));
     }
-    marks.iter().map(|mark| format!("{mark} ")).collect()
+    if !marks.is_empty() {
+        marks.push(String::new());
+    }
+    marks.join(" ")
 }
 
 /// `2026-03-01 09:05:07Z`.
 fn time(text: &str) -> String {
     match (moment(text), text.get(..10), text.get(11..19)) {
         (Some(_), Some(date), Some(clock)) if text.ends_with('Z') => format!("{date} {clock}Z"),
-        (_, _, _) => shown(text),
+        (_, _, _) => field(text),
     }
 }
 
@@ -111,10 +116,10 @@ fn by(record: &Record) -> String {
     let mut text =
         format!("{} of {}; {}", part(&record.rule), part(&record.group), part(&record.enforcement));
     if let (Some(stage), Some(stages @ 2..)) = (record.stage, record.stages) {
-        text.push_str(&format!("; {stage} of {stages}"));
+        text.extend(["; ", &stage.to_string(), " of ", &stages.to_string()]);
     }
     if let Some(reason) = &record.stated_reason {
-        text.push_str(&format!("; reason: {}", shown(reason)));
+        text.extend(["; reason: ", &shown(reason)]);
     }
     text
 }
@@ -151,10 +156,21 @@ fn told(text: &str) -> String {
     shown(&text.lines().map(str::trim).collect::<Vec<_>>().join("; "))
 }
 
+/// Without what drives a terminal, and without the long runs of blanks that would push text to where the next
+/// line of a narrow terminal begins.
 pub(super) fn shown(text: &str) -> String {
     let mut short: String = text.chars().take(LONGEST).collect();
     if short.len() < text.len() {
         short.push_str("...");
     }
-    escape(&short)
+    let mut shown = String::with_capacity(short.len());
+    for run in short.split_inclusive(|c| c != ' ') {
+        let word = run.trim_start_matches(' ');
+        match run.len() - word.len() {
+            blanks @ 0..=MOST_BLANKS => shown.extend(std::iter::repeat_n(' ', blanks)),
+            blanks => shown.extend([" (", &blanks.to_string(), " blanks) "]),
+        }
+        shown.push_str(&escape(word));
+    }
+    shown
 }

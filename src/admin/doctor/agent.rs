@@ -1,7 +1,7 @@
 //! The Session Manager agent: its version, its default user, and what its unit hands on to sessions.
 
 use super::finding::Finding;
-use super::host::Host;
+use super::host::{Host, ask};
 use super::people::{People, SSM_USER};
 
 /// What the agent writes when it makes its default user.
@@ -22,9 +22,8 @@ pub(super) fn findings(host: &Host, people: &People) -> Vec<Finding> {
         Some(version) => found.push(Finding::ok("ssm-agent", "amazon-ssm-agent", version.clone())),
         None => found.push(Finding::note("ssm-agent", "amazon-ssm-agent", "is not installed")),
     }
-    match (people.ssm_user(), installed) {
-        (None, Some(_)) => found.push(missing_user()),
-        (Some(_), _) | (None, None) => {}
+    if people.ssm_user().is_none() && installed.is_some() {
+        found.push(missing_user());
     }
     found.extend(leftover(host, people));
     found.extend(score(host));
@@ -36,7 +35,7 @@ fn installed(host: &Host) -> Option<String> {
     let program = PROGRAMS.iter().find(|program| host.exists(program));
     match (packaged, program) {
         (Some(version), _) => Some(format!("version {version}")),
-        (None, Some(program)) if host.is_live => match host.ask(program, &["-version"]) {
+        (None, Some(program)) if host.is_live => match ask(program, &["-version"]) {
             Ok(text) => Some(text.lines().next().unwrap_or("installed").trim().to_owned()),
             Err(why) => Some(format!("installed; its version was not asked: {why}")),
         },

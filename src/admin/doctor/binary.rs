@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::finding::Finding;
-use super::host::{Host, because, shown};
+use super::host::{Host, ask, because, shown};
 use crate::launch::program::Program;
 
 /// Where packages install it, and where /etc/passwd points.
@@ -33,7 +33,7 @@ pub(super) fn findings(host: &Host) -> Vec<Finding> {
     }
     if host.is_live {
         found.extend(loaded(Path::new(GATESH), about.mode() & 0o6000 != 0));
-        found.extend(version(host));
+        found.extend(version());
     }
     if found.is_empty() {
         found.push(Finding::ok("binary", GATESH, "is root's, holds no privilege, needs no loader"));
@@ -65,8 +65,8 @@ fn loaded(path: &Path, is_set_id: bool) -> Vec<Finding> {
     found
 }
 
-fn version(host: &Host) -> Option<Finding> {
-    let said = match host.ask(GATESH, &["--version"]) {
+fn version() -> Option<Finding> {
+    let said = match ask(GATESH, &["--version"]) {
         Ok(said) => said,
         Err(why) => return Some(Finding::not_looked_at(format!("the version of {GATESH}"), &why)),
     };

@@ -45,11 +45,7 @@ impl Host {
 
     /// Whether files of that user can be trusted: root's, and in a tree beside the host also one's own.
     pub(super) fn trusts(&self, uid: u32) -> bool {
-        uid == 0 || (!self.is_live && uid == self.caller())
-    }
-
-    pub(super) fn caller(&self) -> u32 {
-        nix::unistd::geteuid().as_raw()
+        uid == 0 || (!self.is_live && uid == caller())
     }
 
     /// The text of a file, what is not UTF-8 replaced.
@@ -96,30 +92,35 @@ impl Host {
         let how = OpenHow::new().flags(flags).resolve(ResolveFlag::RESOLVE_IN_ROOT);
         Ok(File::from(openat2(&root, path, how)?))
     }
+}
 
-    /// What a program of this host prints, both streams' text together, or why it was not asked. Only programs
-    /// that root alone can have placed are run: the doctor may be root.
-    pub(super) fn ask(&self, program: &str, arguments: &[&str]) -> Result<String, String> {
-        let trusted = Program::open(Path::new(program), None).map_err(|error| error.to_string())?;
-        let mut child = Command::new(&trusted.path)
-            .args(arguments)
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
-            .env("LC_ALL", "C")
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("{program}: {error}"))?;
-        let answer = child.stdout.take().map(read_beside);
-        let text = answer.and_then(|answer| answer.recv_timeout(PATIENCE).ok());
-        if text.is_none() {
-            let _ = child.kill();
-        }
-        let _ = child.wait();
-        text.ok_or_else(|| format!("{program} gave no answer in {} seconds", PATIENCE.as_secs()))
+/// Who runs the doctor.
+pub(super) fn caller() -> u32 {
+    nix::unistd::geteuid().as_raw()
+}
+
+/// What a program of this host prints, both streams' text together, or why it was not asked. Only programs
+/// that root alone can have placed are run: the doctor may be root.
+pub(super) fn ask(program: &str, arguments: &[&str]) -> Result<String, String> {
+    let trusted = Program::open(Path::new(program), None).map_err(|error| error.to_string())?;
+    let mut child = Command::new(&trusted.path)
+        .args(arguments)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
+        .env("LC_ALL", "C")
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("{program}: {error}"))?;
+    let answer = child.stdout.take().map(read_beside);
+    let text = answer.and_then(|answer| answer.recv_timeout(PATIENCE).ok());
+    if text.is_none() {
+        let _ = child.kill();
     }
+    let _ = child.wait();
+    text.ok_or_else(|| format!("{program} gave no answer in {} seconds", PATIENCE.as_secs()))
 }
 
 /// Reads in a thread of its own, so that waiting can end.

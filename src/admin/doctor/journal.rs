@@ -1,5 +1,6 @@
 //! journald.conf(5): what is dropped when much is written, and what is not kept at all.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::audit_log::PER_SECOND;
@@ -34,7 +35,7 @@ fn configuration(host: &Host) -> String {
     for directory in DIRECTORIES {
         for name in host.names(directory).unwrap_or_default() {
             let masked = drop_ins.iter().any(|(seen, _)| *seen == name);
-            if name.ends_with(".conf") && !masked {
+            if Path::new(&name).extension() == Some("conf".as_ref()) && !masked {
                 drop_ins.push((name, directory));
             }
         }

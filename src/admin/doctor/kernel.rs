@@ -11,7 +11,7 @@ const COMPLETE: i32 = 6;
 
 pub(super) fn findings(host: &Host, need: Need) -> Vec<Finding> {
     let mut found = vec![match host.is_live {
-        true => landlock(&Kernel::probe(), need),
+        true => landlock(Kernel::probe(), need),
         false => {
             Finding::not_looked_at("Landlock", "--root names files, and Landlock is the running kernel's")
         }
@@ -24,8 +24,8 @@ pub(super) fn findings(host: &Host, need: Need) -> Vec<Finding> {
 }
 
 /// Landlock, held against `confinement.landlock`.
-fn landlock(kernel: &Kernel, need: Need) -> Finding {
-    let text = describe_kernel(kernel).join("\n");
+fn landlock(kernel: Kernel, need: Need) -> Finding {
+    let text = describe_kernel(&kernel).join("\n");
     match (kernel.landlock(), need) {
         (Landlock::Version { .. }, _) if kernel.abi() >= COMPLETE => {
             Finding::ok("landlock", "Landlock", text)
@@ -89,12 +89,10 @@ fn hidden_processes(host: &Host) -> Option<Finding> {
         None => false,
     });
     hides.then(|| {
-        Finding::note(
-            "hidepid",
-            "/proc",
-            "other people's processes are hidden: a person's own sessions are still counted for session.max_sessions, \
-             but where a session seems to come from (the hint in the audit record) cannot be read",
-        )
+        let text = "hidepid hides the processes of others, and those that may not be traced, as gatesh's are: a \
+                    person's other sessions cannot be counted, so session.max_sessions holds nobody back, and the \
+                    audit record cannot tell where a session seems to come from";
+        Finding::warning("hidepid", "/proc", text).cure("mount /proc without hidepid, or limit sessions elsewhere")
     })
 }
 
@@ -120,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_kernel_without_landlock_is_a_problem_where_it_is_required() {
-        let finding = landlock(&Kernel::without_landlock(), Need::Required);
+        let finding = landlock(Kernel::without_landlock(), Need::Required);
         assert_eq!(finding.severity, Severity::Problem);
         assert!(finding.text.contains("no command runs on this host"), "{}", finding.text);
         assert!(finding.cure.unwrap().contains("5.13"));
@@ -128,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_kernel_with_landlock_switched_off_is_a_warning_where_it_is_preferred() {
-        let finding = landlock(&Kernel::with_landlock_switched_off(), Need::Preferred);
+        let finding = landlock(Kernel::with_landlock_switched_off(), Need::Preferred);
         assert_eq!(finding.severity, Severity::Warning);
         assert!(finding.text.contains("exec-once only"), "{}", finding.text);
         assert!(finding.cure.unwrap().contains("lsm="));
@@ -141,7 +139,7 @@ mod tests {
             println!("skipped: this kernel has no Landlock");
             return;
         }
-        let finding = landlock(&kernel, Need::Required);
+        let finding = landlock(kernel, Need::Required);
         assert_eq!(finding.severity, Severity::Note);
         assert!(finding.text.contains("the filter refuses the sockets instead"), "{}", finding.text);
     }

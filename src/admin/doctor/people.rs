@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::finding::Finding;
-use super::host::Host;
+use super::host::{Host, caller};
 use super::rules::Rules;
 use crate::identity::names::{Database, Names, User};
 
@@ -75,7 +75,7 @@ pub(super) fn database(host: &Host) -> Database {
         true => Database::host(),
         false => Database {
             nsswitch: PathBuf::from("/nonexistent/nsswitch.conf"),
-            ..Database::under(&host.place("/"), host.caller())
+            ..Database::under(&host.place("/"), caller())
         },
     }
 }

@@ -31,11 +31,11 @@ fn setting(text: &str, name: &str, legacy: &str) -> Option<String> {
         let rest = text.get(at + name.len()..)?.trim_start().strip_prefix('=')?.trim_start();
         rest.strip_prefix('"')?.split('"').next().map(str::to_owned)
     });
-    let older = text.lines().filter_map(|line| {
+    let mut older = text.lines().filter_map(|line| {
         let rest = line.trim().strip_prefix(legacy)?;
         rest.starts_with([' ', '\t']).then(|| rest.trim().to_owned())
     });
-    newer.last().or_else(|| older.last())
+    newer.last().or_else(|| older.next_back())
 }
 
 fn size(text: &str, longest: u64) -> Finding {

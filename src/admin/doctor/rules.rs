@@ -5,9 +5,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::finding::Finding;
-use super::host::{Host, because, shown};
+use super::host::{Host, because, caller, shown};
 use crate::admin::check::plural;
-use crate::admin::{Common, Unanswered};
+use crate::admin::{Common, Unanswered, lint};
 use crate::policy::fault::{Fault, Severity};
 use crate::policy::file::trust::Trust;
 use crate::policy::file::{PolicySource, Survey, UnixName, load_everything, load_for_groups};
@@ -30,7 +30,7 @@ impl Rules {
             (Some(_), _) | (None, true) => common.source(None)?,
             // Beneath --root the directories above are not the host's: their owners say nothing of it.
             (None, false) => {
-                PolicySource { directory: host.place(POLICY), trust: Trust::Staging { uid: host.caller() } }
+                PolicySource { directory: host.place(POLICY), trust: Trust::Staging { uid: caller() } }
             }
         };
         let names = super::people::database(host).read().ok();
@@ -38,7 +38,9 @@ impl Rules {
             Some(Ok(None)) => UnixName::Unknown(None),
             Some(Ok(Some(_)) | Err(_)) | None => UnixName::Known,
         };
-        let survey = load_everything(&source, &unix_group);
+        let mut survey = load_everything(&source, &unix_group);
+        let lints = lint::lints(&survey);
+        survey.faults.extend(lints);
         let groups = group_files(&source.directory);
         Ok(Self { survey, source, groups })
     }
@@ -64,7 +66,7 @@ impl Rules {
         let mut found =
             if self.source.trust == Trust::Installed || !host.is_live { writers(host) } else { Vec::new() };
         // What the walk has already said need not be said in the loader's words too.
-        let is_said = |fault: &&Fault| !(matches!(fault.id, "owner" | "mode") && !found.is_empty());
+        let is_said = |fault: &&Fault| found.is_empty() || !matches!(fault.id, "owner" | "mode");
         let errors: Vec<Finding> = self.survey.faults.iter().filter(is_said).filter_map(fault).collect();
         let sound = errors.iter().all(|finding| finding.id != "policy-fault") && found.is_empty();
         found.extend(errors);
@@ -91,15 +93,18 @@ impl Rules {
         Finding::ok("policy", subject, text)
     }
 
+    /// What `check` says beside faults: as many remarks, and whether it fails for them.
     fn lints(&self) -> Option<Finding> {
-        let faults = self.survey.faults.iter();
-        let count =
-            faults.filter(|fault| fault.severity < Severity::Error && fault.id != "unknown-group").count();
-        (count > 0).then(|| {
-            let subject = self.source.directory.display().to_string();
-            Finding::note("policy-lints", subject, format!("{} about the rules", plural(count, "remark")))
-                .cure("gateshctl check shows them")
-        })
+        let is_lint = |fault: &&Fault| fault.severity < Severity::Error && fault.id != "unknown-group";
+        let lints: Vec<&Fault> = self.survey.faults.iter().filter(is_lint).collect();
+        let (subject, remarks) = (self.source.directory.display().to_string(), plural(lints.len(), "remark"));
+        let finding = if lints.iter().any(|fault| lint::fails(fault)) {
+            let text = format!("{remarks} about rules, some of them dangerous or of no use");
+            Finding::warning("policy-lints", subject, text)
+        } else {
+            Finding::note("policy-lints", subject, format!("{remarks} about rules"))
+        };
+        (!lints.is_empty()).then(|| finding.cure("gateshctl check shows them"))
     }
 }
 
@@ -135,7 +140,10 @@ fn writers(host: &Host) -> Vec<Finding> {
         paths.push(folder.to_owned());
         let names = host.names(folder).unwrap_or_default();
         paths.extend(
-            names.iter().filter(|name| name.ends_with(".toml")).map(|name| format!("{folder}/{name}")),
+            names
+                .iter()
+                .filter(|name| Path::new(name).extension() == Some("toml".as_ref()))
+                .map(|name| format!("{folder}/{name}")),
         );
     }
     paths.iter().filter_map(|path| writer(host, path)).collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Finding, Severity};
-use super::host::Host;
+use super::host::{Host, ask};
 use super::people::{People, Person, Tie, is_gatesh};
 
 const SSHD: &str = "/usr/sbin/sshd";
@@ -26,7 +26,7 @@ pub(super) fn findings(host: &Host, people: &People) -> Vec<Finding> {
     let mut found = Vec::new();
     for person in looked_at {
         let about = format!("user={},host=localhost,addr=127.0.0.1", person.user.name);
-        match host.ask(SSHD, &["-T", "-C", &about]) {
+        match ask(SSHD, &["-T", "-C", &about]) {
             Ok(text) if !text.is_empty() => found.extend(judge(person, &Settings::read(&text))),
             Ok(_) => found.push(Finding::not_looked_at("sshd", "sshd -T refuses: it may lack host keys")),
             Err(why) => found.push(Finding::not_looked_at("sshd", &why)),

@@ -8,9 +8,9 @@ use super::sight::{Eyes, Typed, commands};
 use crate::command::Builtin;
 use crate::excerpt::escape;
 use crate::policy::decide::ahead::{Foresight, Way, attached};
-use crate::policy::synopsis::{Attachment, Pattern, Spelling};
+use crate::policy::synopsis::{Attachment, Name, Pattern, Spelling, Synopsis};
 use crate::policy::types::PathType;
-use crate::words::{PartialWord, Quote, cut_until, quote};
+use crate::words::{PartialWord, Quote, Word, cut_until, quote};
 
 /// A line editor counts them in 16 bits, and nobody reads that many.
 const MOST: usize = 20_000;
@@ -65,7 +65,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn offers(&self, command: &Typed, is_alone: bool) -> BTreeSet<Offer> {
-        let words: Vec<&str> = command.words.iter().map(|word| word.text()).collect();
+        let words: Vec<&str> = command.words.iter().map(Word::text).collect();
         match words.as_slice() {
             ["help"] if is_alone => self.programs_of_any_kind(),
             ["cd"] if is_alone => self.paths("", &[&self.foresight.bench().directories()], ""),
@@ -87,7 +87,7 @@ impl Search<'_> {
 
     fn programs_of_any_kind(&self) -> BTreeSet<Offer> {
         let rules = self.eyes.policy.groups.iter().flat_map(|group| &group.rules);
-        let names = rules.flat_map(|rule| &rule.synopses).flat_map(|synopsis| synopsis.programs());
+        let names = rules.flat_map(|rule| &rule.synopses).flat_map(Synopsis::programs);
         names.map(|name| Offer::whole(name.rsplit('/').next().unwrap_or(name))).collect()
     }
 
@@ -101,7 +101,9 @@ impl Search<'_> {
         // Options where one is being typed, or where there is nothing else.
         if self.last.text.starts_with(['-', '+']) || offers.is_empty() {
             for way in &ahead.ways {
-                offers.extend(way.expected.options.iter().flat_map(|spelling| options(spelling)));
+                let unused =
+                    way.expected.options.iter().filter(|spelling| !is_used(spelling, &command.words));
+                offers.extend(unused.flat_map(|spelling| options(spelling)));
                 offers.extend(way.expected.options.iter().flat_map(|spelling| self.attached(way, spelling)));
             }
         }
@@ -173,6 +175,20 @@ impl Search<'_> {
     }
 }
 
+/// Whether an option without a value was typed. It may be typed again, which says nothing new.
+fn is_used(spelling: &Spelling, words: &[Word]) -> bool {
+    if spelling.carries_value() {
+        return false;
+    }
+    let bundled = |word: &str, letter: char| {
+        word.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains(letter))
+    };
+    words.iter().any(|word| match &spelling.name {
+        Name::Short(letter) => bundled(word.text(), *letter),
+        Name::Long(_) | Name::Word(_) => spelling.typed().iter().any(|typed| typed == word.text()),
+    })
+}
+
 /// The ways to type an option, up to its value.
 fn options(spelling: &Spelling) -> Vec<Offer> {
     let shown = spelling.to_string();
@@ -188,8 +204,8 @@ fn options(spelling: &Spelling) -> Vec<Offer> {
 /// Whether a value follows in a word that is an option by itself: `-<n>`.
 fn spelling_is_open(spelling: &Spelling) -> bool {
     match &spelling.name {
-        crate::policy::synopsis::Name::Word(patterns) => patterns.iter().any(|pattern| !pattern.is_exact()),
-        crate::policy::synopsis::Name::Short(_) | crate::policy::synopsis::Name::Long(_) => false,
+        Name::Word(patterns) => patterns.iter().any(|pattern| !pattern.is_exact()),
+        Name::Short(_) | Name::Long(_) => false,
     }
 }
 

@@ -8,9 +8,10 @@ use crate::policy::decide::Bench;
 use crate::policy::decide::ahead::{Ahead, Answers, Foresight, Way};
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
+use crate::policy::synopsis::Synopsis;
 use crate::policy::types::{Kind, Type};
 use crate::policy::{Operators, Policy};
-use crate::words::{Operator, Partial, Token, Word, cut_until};
+use crate::words::{Operator, Partial, Quote, Token, Word, cut_until};
 
 /// What a line is looked at with: good as long as one line is typed.
 pub(super) struct Eyes<'a> {
@@ -107,70 +108,56 @@ impl<'a> Eyes<'a> {
             return;
         }
         let ahead = self.foresight().after(&command.words, command.beside());
-        self.note(&ahead, command, sight);
-    }
-
-    /// Notes where no rule goes on. With rules that would but for the operators, the operator is what is wrong.
-    fn note(&self, ahead: &Ahead<'_>, command: &Typed, sight: &mut Sight) {
-        if !ahead.ways.is_empty() {
-            return;
-        }
-        match &ahead.standstill {
-            Some(stand) => sight.is_wrong(stand.span, &stand.reason),
-            None => sight.is_wrong(command.at, "your group does not join commands this way"),
-        }
+        sight.note(&ahead, command);
     }
 
     fn look_at_current(&self, partial: &Partial, command: &Typed, joined: bool, sight: &mut Sight) {
-        let last = &partial.last;
-        let end = last.start.saturating_add(1).max(last.start.saturating_add(last.text.len()));
-        let span = Span::new(last.start, end);
-        let foresight = self.foresight();
-        if let Some(programs) = foresight.programs(&command.words, command.beside()) {
-            let builtins = if joined || !command.words.is_empty() { &[] } else { Builtin::NAMES };
-            let mut names = programs.iter().map(String::as_str).chain(builtins.iter().copied());
-            let begun = names.any(|name| name.starts_with(&last.text));
-            if !begun && !self.is_path_of_program(&last.text) && !last.text.is_empty() {
-                let groups: Vec<&str> = self.policy.groups.iter().map(|g| g.name.as_str()).collect();
-                let reason = format!("no rule of {} names {}", groups.join(", "), escape(&last.text));
-                sight.is_wrong(span, &reason);
-            } else if let Some(word) = Word::found(last.text.clone(), span) {
-                let mut words = command.words.clone();
-                words.push(word);
-                let ways = foresight.after(&words, command.beside()).ways;
-                sight.rest = rest(&ways).map(|rest| format!(" {rest}"));
+        let last = Last::of(partial);
+        match self.foresight().programs(&command.words, command.beside()) {
+            Some(programs) => {
+                let builtins = if joined || !command.words.is_empty() { &[] } else { Builtin::NAMES };
+                let names = programs.iter().map(String::as_str).chain(builtins.iter().copied());
+                let begun = names.into_iter().any(|name| name.starts_with(last.text));
+                self.look_at_program(&last, begun, command, sight);
             }
-            return;
+            None if command.words.first().is_some_and(|word| Builtin::NAMES.contains(&word.text())) => {}
+            None => self.look_at_argument(&last, command, sight),
         }
-        if command.words.first().is_some_and(|word| Builtin::NAMES.contains(&word.text())) {
-            return;
+    }
+
+    fn look_at_program(&self, last: &Last<'_>, begun: bool, command: &Typed, sight: &mut Sight) {
+        if !begun && !last.text.is_empty() && !self.is_path_of_program(last.text) {
+            sight.is_wrong(last.span, &format!("no rule names {}", escape(last.text)));
+        } else if let Some(words) = last.added_to(command) {
+            let ways = self.foresight().after(&words, command.beside()).ways;
+            sight.rest = rest(&ways).map(|rest| format!(" {rest}"));
         }
+    }
+
+    fn look_at_argument(&self, last: &Last<'_>, command: &Typed, sight: &mut Sight) {
+        let foresight = self.foresight();
         let ahead = foresight.after(&command.words, command.beside());
-        self.note(&ahead, command, sight);
+        sight.note(&ahead, command);
         if ahead.ways.is_empty() {
             return;
         }
-        if last.text.is_empty() && last.start == span.start && partial.last.quote == crate::words::Quote::None
-        {
+        if last.is_nothing {
             sight.rest = rest(&ahead.ways);
             return;
         }
-        let Some(word) = Word::found(last.text.clone(), span) else { return };
-        let mut words = command.words.clone();
-        words.push(word);
+        let Some(words) = last.added_to(command) else { return };
         let further = foresight.after(&words, command.beside());
-        let may = ahead.ways.iter().any(|way| foresight.may_become(way, &last.text));
         if !further.ways.is_empty() {
             sight.rest = rest(&further.ways).map(|rest| format!(" {rest}"));
-        } else if !may && last.magic.is_empty() {
-            self.note(&further, command, sight);
+        } else if !last.is_pattern && !ahead.ways.iter().any(|way| foresight.may_become(way, last.text)) {
+            sight.note(&further, command);
         }
     }
 
     /// A program may be typed by its full path.
     fn is_path_of_program(&self, start: &str) -> bool {
         let rules = self.policy.groups.iter().flat_map(|group| &group.rules);
-        let mut names = rules.flat_map(|rule| &rule.synopses).flat_map(|synopsis| synopsis.programs());
+        let mut names = rules.flat_map(|rule| &rule.synopses).flat_map(Synopsis::programs);
         let found = |name: &String| self.programs.find(name);
         start.starts_with('/')
             && names.any(|name| {
@@ -180,7 +167,46 @@ impl<'a> Eyes<'a> {
     }
 }
 
+/// The word the cursor stands at.
+struct Last<'p> {
+    text: &'p str,
+    span: Span,
+    /// Not even an opening quote is typed of it.
+    is_nothing: bool,
+    /// It is expanded only when the line is entered.
+    is_pattern: bool,
+}
+
+impl<'p> Last<'p> {
+    fn of(partial: &'p Partial) -> Self {
+        let last = &partial.last;
+        // Quotes make it longer, and nothing stands behind it.
+        let end = last.start.saturating_add(last.text.len().max(1)).saturating_add(2);
+        Self {
+            text: &last.text,
+            span: Span::new(last.start, end),
+            is_nothing: last.text.is_empty() && last.quote == Quote::None,
+            is_pattern: !last.magic.is_empty(),
+        }
+    }
+
+    /// The words of the command with this one.
+    fn added_to(&self, command: &Typed) -> Option<Vec<Word>> {
+        let word = Word::found(self.text.to_owned(), self.span)?;
+        Some(command.words.iter().cloned().chain(std::iter::once(word)).collect())
+    }
+}
+
 impl Sight {
+    /// Notes where no rule goes on. With rules that would but for the operators, the operator is what is wrong.
+    fn note(&mut self, ahead: &Ahead<'_>, command: &Typed) {
+        match &ahead.standstill {
+            _ if !ahead.ways.is_empty() => {}
+            Some(stand) => self.is_wrong(stand.span, &stand.reason),
+            None => self.is_wrong(command.at, "your group does not join commands this way"),
+        }
+    }
+
     fn is_wrong(&mut self, span: Span, reason: &str) {
         self.wrong.push(span);
         self.reason.get_or_insert_with(|| reason.to_owned());
@@ -199,7 +225,7 @@ fn rest(ways: &[Way<'_>]) -> Option<String> {
     }
     let others = ways.iter().skip(1).filter(|way| way.expected.rest != first.expected.rest).count();
     if others > 0 {
-        text.push_str(&format!("   or {others} more"));
+        text = format!("{text}   or {others} more");
     }
     (!text.is_empty()).then_some(text)
 }

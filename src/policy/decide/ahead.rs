@@ -10,7 +10,7 @@ use super::attempt::{at_typed_word, path_type};
 use super::beginnings::may_begin;
 use super::call::{Call, Candidate, Sudo, names};
 use super::{Attempt, Bench, Outcome};
-use crate::excerpt::Span;
+use crate::excerpt::{Span, escape};
 use crate::policy::denial::Nearest;
 use crate::policy::synopsis::{Expected, Name, Pattern, Spelling, Stop, Synopsis, Value, ValueRefusal};
 use crate::policy::types::{Access, Object, PathType, Type};
@@ -254,12 +254,11 @@ impl<'p> Foresight<'p> {
 
     fn named_by_no_rule(&self, call: &Call<'_>) -> Ahead<'p> {
         let span = call.words.get(call.first.saturating_sub(1)).map(Word::span).unwrap_or_default();
-        let groups: Vec<&str> = self.bench.policy.groups.iter().map(|group| group.name.as_str()).collect();
         let with_sudo = call.sudo == Sudo::Absent
             && self.bench.all_candidates().any(|candidate| names(candidate.name, call.program));
         let reason = match with_sudo {
             true => format!("{} is allowed only with sudo", call.program),
-            false => format!("no rule of {} names {}", groups.join(", "), call.program),
+            false => format!("no rule names {}", escape(call.program)),
         };
         Ahead { ways: Vec::new(), standstill: Some(Standstill { span, reason }) }
     }

@@ -98,7 +98,8 @@ impl<'p> Bench<'p> {
         if call.program.contains('/') || found.is_empty() {
             // Another spelling of a program that a rule names; the host is asked only here.
             let same = |c: &Candidate<'p>| alike(c) && self.programs.same(c.name, call.program);
-            let worth_asking = !call.program.contains('/') || call.program.starts_with('/');
+            let worth_asking = (!call.program.contains('/') || call.program.starts_with('/'))
+                && self.programs.may_have_other_names(call.program);
             found = self.all_candidates().filter(|c| worth_asking && same(c)).collect();
         }
         self.refuse_ambiguous(call, &found)?;

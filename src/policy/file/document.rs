@@ -18,7 +18,7 @@ pub struct Document {
 impl Document {
     /// A text under the name it was read from.
     pub fn new(path: PathBuf, text: String) -> Self {
-        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let newlines = text.match_indices('\n');
         let starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
         Self { path, text, starts }
     }

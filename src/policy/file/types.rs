@@ -1,6 +1,6 @@
 //! `[types]`: named kinds of values, of one file or shared by all in gatesh.toml.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -35,6 +35,8 @@ pub(super) struct Types {
     known: BTreeMap<String, Known>,
     /// Defined with a fault of their own: their uses are not faults as well.
     broken: Vec<String>,
+    /// The built-in ones met so far, each made once for all its uses.
+    built_in: RefCell<Vec<Rc<Type>>>,
 }
 
 #[derive(Debug)]
@@ -80,6 +82,16 @@ impl Types {
         self.broken.iter().any(|broken| broken == name)
     }
 
+    fn built_in(&self, name: &str) -> Option<Rc<Type>> {
+        let mut met = self.built_in.borrow_mut();
+        if let Some(known) = met.iter().find(|known| known.name == name) {
+            return Some(Rc::clone(known));
+        }
+        let made = Type::built_in(name)?;
+        met.push(Rc::clone(&made));
+        Some(made)
+    }
+
     fn line(&self, name: &str) -> Option<usize> {
         self.known.get(name).map(|known| known.line)
     }
@@ -114,7 +126,7 @@ impl Types {
 
 /// Looks a name up among the file's own, the shared and the built-in types.
 pub(super) fn find(own: &Types, shared: &Types, name: &str) -> Option<Rc<Type>> {
-    own.get(name).or_else(|| shared.get(name)).or_else(|| Type::built_in(name))
+    own.get(name).or_else(|| shared.get(name)).or_else(|| shared.built_in(name))
 }
 
 /// "did you mean <log>, defined in line 4?"

@@ -98,3 +98,33 @@ fn variables_of_the_loader_are_not_to_be_taken() {
 fn a_member_with_another_shell_and_no_forced_command_is_told() {
     assert_eq!(judged(&person("/bin/bash", Tie::Rules), &[]), [("ssh-ungated", Severity::Note)]);
 }
+
+/// What a real sshd says of ann under `config`; `None`, with the reason printed, where there is none to ask.
+fn of_real_sshd(config: &str) -> Option<String> {
+    let directory = tempfile::tempdir().unwrap();
+    let (key, file) = (directory.path().join("key"), directory.path().join("config"));
+    let key_made = std::process::Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+        .arg(&key)
+        .status();
+    std::fs::write(&file, format!("HostKey {}\n{config}", key.display())).unwrap();
+    let about = "user=ann,host=localhost,addr=127.0.0.1";
+    let answer = std::process::Command::new(SSHD).args(["-T", "-C", about, "-f"]).arg(&file).output();
+    match (key_made, answer) {
+        (Ok(_), Ok(answer)) if answer.status.success() => Some(String::from_utf8(answer.stdout).unwrap()),
+        (_, answer) => {
+            println!("skipped: no sshd answers here: {answer:?}");
+            None
+        }
+    }
+}
+
+#[test]
+fn a_real_sshd_is_understood() {
+    let config = "Subsystem sftp internal-sftp\nAcceptEnv LD_PRELOAD\nPermitUserEnvironment no\nMatch User ann\n  \
+        AllowTcpForwarding no\n  AllowStreamLocalForwarding no\n  AllowAgentForwarding no\n  X11Forwarding no\n";
+    let Some(text) = of_real_sshd(config) else { return };
+    let found = judge(&person("/usr/bin/gatesh", Tie::Shell), &Settings::read(&text));
+    let ids: Vec<_> = found.iter().map(|finding| finding.id).collect();
+    assert_eq!(ids, ["ssh-sftp", "ssh-environment"], "{text}");
+}

@@ -4,7 +4,7 @@
 mod parse;
 
 use super::finding::{Finding, Severity};
-use super::host::{Host, because};
+use super::host::{Host, ask, because};
 use super::people::{People, Person, Tie};
 use super::rules::Rules;
 use crate::policy::synopsis::Synopsis;
@@ -79,7 +79,7 @@ fn granted(host: &Host, files: &Sudoers, person: &Person, people: &People) -> Ve
     let subject = Subject { name: &user.name, uid: user.uid, groups: &person.groups, gids: &people.gids };
     let mut grants = files.of(&subject);
     if host.is_live && host.is_root && host.exists(SUDO) {
-        let asked = host.ask(SUDO, &["-n", "-l", "-U", &user.name]).unwrap_or_default();
+        let asked = ask(SUDO, &["-n", "-l", "-U", &user.name]).unwrap_or_default();
         let is_known = |grant: &Grant| {
             grants
                 .iter()

@@ -107,10 +107,9 @@ impl Sudoers {
         let line = line.trim();
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         match word {
-            "" => {}
             "User_Alias" => aliases(&mut self.users, rest),
             "Cmnd_Alias" | "Cmd_Alias" => aliases(&mut self.commands, rest),
-            "Host_Alias" | "Runas_Alias" => {}
+            "" | "Host_Alias" | "Runas_Alias" => {}
             word if word.starts_with("Defaults") => self.defaults(word, rest),
             _ => self.specs.extend(spec(place, line)),
         }
@@ -138,7 +137,7 @@ impl Sudoers {
             let Some(to) = self.matching(&spec.users, subject) else { continue };
             for grant in &spec.grants {
                 let asks_password = grant.asks_password && !unasked;
-                let all = self.expanded(&grant.command, &self.commands, 0);
+                let all = expanded(&grant.command, &self.commands, 0);
                 // A command that is taken away again opens nothing.
                 let given = all.into_iter().filter(|command| !command.starts_with('!'));
                 found.extend(given.map(|command| Grant {
@@ -152,25 +151,25 @@ impl Sudoers {
         found
     }
 
-    fn expanded(&self, word: &str, aliases: &BTreeMap<String, Vec<String>>, depth: usize) -> Vec<String> {
-        match aliases.get(word) {
-            Some(items) if depth < DEEPEST_ALIAS => {
-                items.iter().flat_map(|item| self.expanded(item, aliases, depth + 1)).collect()
-            }
-            Some(_) | None => vec![word.to_owned()],
-        }
-    }
-
     /// The name by which a list of users means the person; the last one that speaks of them counts.
     fn matching(&self, users: &[String], subject: &Subject<'_>) -> Option<String> {
         let mut found = None;
-        for user in users.iter().flat_map(|user| self.expanded(user, &self.users, 0)) {
+        for user in users.iter().flat_map(|user| expanded(user, &self.users, 0)) {
             let name = user.trim_start_matches('!');
             if subject.is_meant(name) {
                 found = (name == user).then(|| user.clone());
             }
         }
         found
+    }
+}
+
+fn expanded(word: &str, aliases: &BTreeMap<String, Vec<String>>, depth: usize) -> Vec<String> {
+    match aliases.get(word) {
+        Some(items) if depth < DEEPEST_ALIAS => {
+            items.iter().flat_map(|item| expanded(item, aliases, depth + 1)).collect()
+        }
+        Some(_) | None => vec![word.to_owned()],
     }
 }
 
