@@ -18,6 +18,7 @@ mod gateshctl;
 mod identity;
 mod invocation;
 mod layering;
+mod packaging;
 mod paths;
 mod policy_files;
 mod prompt;
