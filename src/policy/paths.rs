@@ -109,7 +109,12 @@ impl View {
     }
 
     /// Holds `typed` against `wanted`. `elevated` adds that only root may have placed it.
-    pub fn resolve(&self, _wanted: &PathType, _typed: &str, _elevated: bool) -> Result<CheckedPath, PathRefusal> {
+    pub fn resolve(
+        &self,
+        _wanted: &PathType,
+        _typed: &str,
+        _elevated: bool,
+    ) -> Result<CheckedPath, PathRefusal> {
         unimplemented!()
     }
 

@@ -1,0 +1,4 @@
+//! Session documents as Systems Manager has them: read, audited, and turned into group files.
+
+pub mod automata;
+pub mod holes;
