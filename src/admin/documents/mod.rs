@@ -2,3 +2,6 @@
 
 pub mod automata;
 pub mod holes;
+pub mod document;
+pub mod finding;
+pub mod node;
