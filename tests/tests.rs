@@ -1,1 +1,23 @@
+//! The one integration binary: each module is a topic.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a test that cannot go on stops there and says where"
+)]
 
+mod attacks;
+mod audit;
+mod confinement;
+mod e2e;
+mod identity;
+mod invocation;
+mod layering;
+mod paths;
+mod policy_files;
+mod scenario;
+mod screen;
+mod synopsis;
+mod terminal;
+mod words;

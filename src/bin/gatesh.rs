@@ -1,1 +1,5 @@
-fn main() {}
+//! The restricted login shell.
+
+fn main() -> std::process::ExitCode {
+    gatesh::shell::main()
+}

@@ -1,23 +1,93 @@
 //! Globs over paths, as the rule language has them: absolute and normal, `*` and `?` stop at `/`, `**` crosses
-//! it and also matches nothing. Matching is linear and never asks the file system.
+//! it and also matches nothing. Matching takes at most glob × path steps and never asks the file system.
+//!
+//! Paths are bytes. `?` takes one UTF-8 character where one stands, and otherwise one byte.
 
-use std::path::Path;
+use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component as PathPart, Path, PathBuf};
+
+pub(in crate::policy) mod component;
+#[cfg(test)]
+mod tests;
+
+use component::{Token, fits, greedy, tokens};
 
 /// One glob.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glob {
     text: String,
+    fixed: PathBuf,
+    shape: Shape,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Shape {
+    Path(Vec<Component>),
+    Word(Vec<Token>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Component {
+    /// `**`
+    AnyDepth,
+    Name(Vec<u8>),
+    Like(Vec<Token>),
+    /// The home directory of nobody in particular: no path has it.
+    NoHome,
+}
+
+/// Where `{home}` may stand, and nowhere else.
+const HOME: &str = "{home}";
+
 impl Glob {
-    /// A path glob: absolute, without `.`, `..`, `//` or a trailing `/`. `{home}` alone is substituted.
-    pub fn path(_text: &str, _home: Option<&Path>) -> Result<Self, GlobFault> {
-        unimplemented!()
+    /// A path glob: absolute, without `.`, `..`, `//` or a trailing `/`. `{home}` alone is substituted, and
+    /// only at the beginning; pass the directory's real name, since what is matched are real names. Without a
+    /// person (`None`) or with a home directory that is not absolute, such a glob matches nothing.
+    ///
+    /// `[`, `]` and `\` are faults: read as plain text they would make an `except` that excepts nothing.
+    pub fn path(text: &str, home: Option<&Path>) -> Result<Self, GlobFault> {
+        if text.is_empty() {
+            return Err(GlobFault::Empty);
+        }
+        let Some(rest) = text.strip_prefix(HOME) else { return Self::absolute(text) };
+        if !rest.is_empty() && !rest.starts_with('/') {
+            return Err(GlobFault::Character('{'));
+        }
+        let beneath = if rest.is_empty() { Vec::new() } else { components(rest)? };
+        if !rest.is_empty() && beneath.is_empty() {
+            return Err(GlobFault::NotNormal);
+        }
+        let (prefix, mut all) = home_components(home);
+        all.extend(beneath);
+        let text =
+            if prefix == "/" && !rest.is_empty() { rest.to_owned() } else { format!("{prefix}{rest}") };
+        Ok(Self::of(text, all))
+    }
+
+    fn absolute(text: &str) -> Result<Self, GlobFault> {
+        if !text.starts_with('/') {
+            return Err(GlobFault::NotAbsolute);
+        }
+        Ok(Self::of(text.to_owned(), components(text)?))
+    }
+
+    fn of(text: String, components: Vec<Component>) -> Self {
+        let mut fixed = PathBuf::from("/");
+        for component in &components {
+            let Component::Name(name) = component else { break };
+            fixed.push(std::ffi::OsStr::from_bytes(name));
+        }
+        Self { text, fixed, shape: Shape::Path(components) }
     }
 
     /// A glob over any word, for `deny.words`: here `*` and `?` cross `/`, since a word is no path.
-    pub fn word(_text: &str) -> Result<Self, GlobFault> {
-        unimplemented!()
+    pub fn word(text: &str) -> Result<Self, GlobFault> {
+        if text.is_empty() {
+            return Err(GlobFault::Empty);
+        }
+        plain(text)?;
+        Ok(Self { text: text.to_owned(), fixed: PathBuf::from("/"), shape: Shape::Word(tokens(text)) })
     }
 
     /// As written, the home directory filled in.
@@ -25,20 +95,83 @@ impl Glob {
         &self.text
     }
 
-    /// Whether the whole of `path` matches.
-    pub fn matches(&self, _path: &[u8]) -> bool {
-        unimplemented!()
+    /// Whether the whole of `path` matches. A path that is not absolute and normal never does.
+    pub fn matches(&self, path: &[u8]) -> bool {
+        match &self.shape {
+            Shape::Word(tokens) => fits(tokens, path),
+            Shape::Path(components) => normal(path).is_some_and(|beneath| {
+                greedy(
+                    components,
+                    beneath,
+                    |component| matches!(component, Component::AnyDepth),
+                    |component, left| {
+                        next_name(left).and_then(|(name, rest)| component.takes(name).then_some(rest))
+                    },
+                    |left| next_name(left).map(|(_, rest)| rest),
+                )
+            }),
+        }
     }
 
     /// Whether `directory` itself or anything that could lie beneath it matches. This is what a walk, a
-    /// completion and the check of tree grants ask.
-    pub fn reaches_beneath(&self, _directory: &[u8]) -> bool {
-        unimplemented!()
+    /// completion and the check of tree grants ask. A word glob could match anything anywhere.
+    pub fn reaches_beneath(&self, directory: &[u8]) -> bool {
+        let Shape::Path(components) = &self.shape else { return true };
+        let Some(mut left) = normal(directory) else { return false };
+        for component in components {
+            let Some((name, rest)) = next_name(left) else { return true };
+            match component {
+                Component::AnyDepth => return true,
+                other if !other.takes(name) => return false,
+                _ => left = rest,
+            }
+        }
+        left.is_empty()
     }
 
-    /// The directory up to the first wildcard, `/` at least.
+    /// Whether a path that begins with `start` could match: what completion and colours ask of a word that is
+    /// still being typed. `start` is absolute; everything before its last `/` is normal.
+    pub fn may_begin(&self, start: &[u8]) -> bool {
+        let Shape::Path(components) = &self.shape else { return true };
+        let Some(slash) = start.iter().rposition(|byte| *byte == b'/') else { return false };
+        let (directory, name) = start.split_at(slash);
+        let name = name.get(1..).unwrap_or_default();
+        let mut left = directory.get(1..).unwrap_or_default();
+        for component in components {
+            let Some((wanted, rest)) = next_name(left) else { return component.begins(name) };
+            match component {
+                Component::AnyDepth => return true,
+                other if !other.takes(wanted) => return false,
+                _ => left = rest,
+            }
+        }
+        left.is_empty() && name.is_empty()
+    }
+
+    /// The directory up to the first wildcard, `/` at least; the whole path where there is no wildcard.
     pub fn fixed_directory(&self) -> &Path {
-        unimplemented!()
+        &self.fixed
+    }
+}
+
+impl Component {
+    fn takes(&self, name: &[u8]) -> bool {
+        match self {
+            Self::AnyDepth => true,
+            Self::Name(wanted) => wanted == name,
+            Self::Like(tokens) => fits(tokens, name),
+            Self::NoHome => false,
+        }
+    }
+
+    /// Whether a name that begins so could be taken.
+    fn begins(&self, start: &[u8]) -> bool {
+        match self {
+            Self::AnyDepth => true,
+            Self::Name(wanted) => wanted.starts_with(start),
+            Self::Like(tokens) => (0..=tokens.len()).any(|n| tokens.get(..n).is_some_and(|t| fits(t, start))),
+            Self::NoHome => false,
+        }
     }
 }
 
@@ -51,8 +184,103 @@ pub enum GlobFault {
     NotAbsolute,
     /// Has `.`, `..`, `//` or a trailing `/`.
     NotNormal,
-    /// Braces other than `{home}`, or a control character.
+    /// Braces other than `{home}` at the beginning, brackets, a backslash, or what cannot be seen.
     Character(char),
     /// `**` beside other characters of its component.
     Stars,
+}
+
+impl fmt::Display for GlobFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("a glob is empty"),
+            Self::NotAbsolute => f.write_str("globs must be absolute: begin with / or {home}/"),
+            Self::NotNormal => f.write_str("globs have no . or .. or // in them and no / at the end"),
+            Self::Character('{' | '}') => {
+                f.write_str("braces are not understood here, except {home} at the beginning")
+            }
+            Self::Character(c @ ('[' | ']' | '\\')) => {
+                write!(
+                    f,
+                    "{c} is not understood in a glob: only *, ** and ? are; write ? for any one character"
+                )
+            }
+            Self::Character(c) => write!(f, "{} cannot stand in a glob", c.escape_debug()),
+            Self::Stars => f.write_str("** stands alone between slashes"),
+        }
+    }
+}
+
+impl std::error::Error for GlobFault {}
+
+/// Whether a character can be seen: neither control nor format (Unicode general categories Cc, Cf, Zl, Zp as
+/// of version 16). A name or value with another one could hide or forge what an auditor reads.
+pub(crate) fn printable(c: char) -> bool {
+    !c.is_control()
+        && !matches!(u32::from(c),
+            0xAD | 0x600..=0x605 | 0x61C | 0x6DD | 0x70F | 0x890..=0x891 | 0x8E2 | 0x180E | 0x200B..=0x200F
+            | 0x2028..=0x202E | 0x2060..=0x2064 | 0x2066..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0x110BD | 0x110CD
+            | 0x13430..=0x1343F | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A | 0xE0001 | 0xE0020..=0xE007F)
+}
+
+fn plain(text: &str) -> Result<(), GlobFault> {
+    let odd = |c: &char| matches!(c, '{' | '}' | '[' | ']' | '\\') || !printable(*c);
+    text.chars().find(odd).map_or(Ok(()), |c| Err(GlobFault::Character(c)))
+}
+
+/// `text` begins with `/`.
+fn components(text: &str) -> Result<Vec<Component>, GlobFault> {
+    plain(text)?;
+    if text == "/" {
+        return Ok(Vec::new());
+    }
+    text.split('/').skip(1).map(component).collect()
+}
+
+fn component(text: &str) -> Result<Component, GlobFault> {
+    match text {
+        "" | "." | ".." => Err(GlobFault::NotNormal),
+        "**" => Ok(Component::AnyDepth),
+        text if text.contains("**") => Err(GlobFault::Stars),
+        text if text.contains(['*', '?']) => Ok(Component::Like(tokens(text))),
+        text => Ok(Component::Name(text.as_bytes().to_vec())),
+    }
+}
+
+/// The home directory's text and components. Whatever stands in it is literal, stars included.
+fn home_components(home: Option<&Path>) -> (String, Vec<Component>) {
+    let Some(home) = home.filter(|home| home.is_absolute()) else { return no_home() };
+    let mut clean = PathBuf::from("/");
+    let mut names = Vec::new();
+    for part in home.components() {
+        match part {
+            PathPart::RootDir | PathPart::CurDir => {}
+            PathPart::Normal(name) => {
+                clean.push(name);
+                names.push(Component::Name(name.as_bytes().to_vec()));
+            }
+            PathPart::ParentDir | PathPart::Prefix(_) => return no_home(),
+        }
+    }
+    (clean.to_string_lossy().into_owned(), names)
+}
+
+fn no_home() -> (String, Vec<Component>) {
+    (HOME.to_owned(), vec![Component::NoHome])
+}
+
+/// What follows the first `/` of an absolute, normal path; empty for `/` itself.
+fn normal(path: &[u8]) -> Option<&[u8]> {
+    let beneath = path.strip_prefix(b"/")?;
+    let clean = |name: &[u8]| !matches!(name, b"" | b"." | b"..");
+    (beneath.is_empty() || beneath.split(|byte| *byte == b'/').all(clean)).then_some(beneath)
+}
+
+/// Takes the first name off what [`normal`] gave.
+fn next_name(left: &[u8]) -> Option<(&[u8], &[u8])> {
+    if left.is_empty() {
+        return None;
+    }
+    let mut parts = left.splitn(2, |byte| *byte == b'/');
+    Some((parts.next()?, parts.next().unwrap_or_default()))
 }

@@ -8,14 +8,24 @@ pub mod types;
 
 pub mod fault;
 
+pub mod when;
+pub mod zone;
+
 pub mod decide;
+pub mod denial;
 pub mod file;
+pub mod listing;
+pub mod programs;
+
+pub use file::stamp::Stamp;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
+use crate::excerpt::Span;
+use crate::words::Operator;
 use glob::Glob;
 use synopsis::Synopsis;
 use types::Type;
@@ -30,9 +40,28 @@ pub struct Policy {
     pub groups: Vec<Group>,
     /// Denies of every group of the person, narrowed or not.
     pub denies: Vec<Deny>,
+    /// `[aliases]` of those groups, put together.
+    pub aliases: BTreeMap<String, Alias>,
     /// SHA-256 over the names and bytes of every file read, lower-case hex.
     pub digest: String,
+    /// What the files were like when they were read.
+    pub stamp: Stamp,
 }
+
+/// What an alias stands for, over all groups of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alias {
+    /// These words, at least one.
+    Words(Vec<String>),
+    /// Two groups say different things: the word is refused. The groups' names.
+    Conflict(Vec<String>),
+}
+
+/// The sets `with` may name, without their `@`. What each carries stands with the confinement.
+pub const SETS: &[&str] = &[
+    "systemd", "journal", "packages", "dns", "tls", "proc", "netlink", "logins", "git", "users", "editors",
+    "magic", "scripts", "tty",
+];
 
 /// Host-wide settings, from `gatesh.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +90,25 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// `labels`, as `NAME=VALUE`.
     pub labels: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            groups: GroupMode::Union,
+            root: false,
+            idle_timeout: Duration::from_secs(15 * 60),
+            max_duration: Duration::from_secs(8 * 3600),
+            max_denials: 50,
+            max_sessions: 10,
+            history: History::Session,
+            explain: Explain::Full,
+            program_path: ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map(PathBuf::from).to_vec(),
+            landlock: Need::Required,
+            audit: AuditSettings { sink: Sink::Syslog, on_failure: OnFailure::Deny },
+            labels: Vec::new(),
+        }
+    }
 }
 
 /// `session.groups`.
@@ -133,7 +181,7 @@ pub enum OnFailure {
 }
 
 /// One group file with what it includes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Group {
     /// The Unix group's name, which is the file's.
     pub name: String,
@@ -145,6 +193,8 @@ pub struct Group {
     pub operators: Operators,
     /// `directories`: where `cd` may go and a session may start. By default those of its directory types.
     pub directories: Vec<Glob>,
+    /// What `except` takes out of the directory types that `directories` stands for by default.
+    pub except_directories: Vec<Glob>,
     /// `[aliases]`: a first word, and the words it stands for.
     pub aliases: BTreeMap<String, Vec<String>>,
     /// `[cases]`.
@@ -153,6 +203,7 @@ pub struct Group {
 
 /// Which operators a group permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four operators, each permitted or not")]
 pub struct Operators {
     /// `|`
     pub pipe: bool,
@@ -162,6 +213,36 @@ pub struct Operators {
     pub or: bool,
     /// `;`
     pub then: bool,
+}
+
+impl Default for Operators {
+    fn default() -> Self {
+        Self { pipe: true, and: true, or: true, then: true }
+    }
+}
+
+impl Operators {
+    /// None.
+    pub const NONE: Self = Self { pipe: false, and: false, or: false, then: false };
+
+    /// Those on either side of a command.
+    pub fn beside(before: Option<Operator>, after: Option<Operator>) -> Self {
+        let is = |operator| before == Some(operator) || after == Some(operator);
+        Self {
+            pipe: is(Operator::Pipe),
+            and: is(Operator::And),
+            or: is(Operator::Or),
+            then: is(Operator::Then),
+        }
+    }
+
+    /// Whether every operator in `beside` is among these.
+    pub fn permit(self, beside: Self) -> bool {
+        (self.pipe || !beside.pipe)
+            && (self.and || !beside.and)
+            && (self.or || !beside.or)
+            && (self.then || !beside.then)
+    }
 }
 
 /// One `[[allow]]`.
@@ -181,6 +262,21 @@ pub struct Rule {
     pub confirm: bool,
     /// `reason`: the type that the answer must have.
     pub reason: Option<Rc<Type>>,
+    /// `accept`: lints silenced here, each with its reason.
+    pub accept: BTreeMap<String, String>,
+    /// Where its parts stand in the file's text.
+    pub spans: RuleSpans,
+}
+
+/// Where the parts of a rule stand, in bytes of the file's text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleSpans {
+    /// `[[allow]]`.
+    pub header: Span,
+    /// Each synopsis, quotes included, in the order of [`Rule::synopses`].
+    pub synopses: Vec<Span>,
+    /// Each key that is written, with its place.
+    pub keys: Vec<(&'static str, Span)>,
 }
 
 /// A place in a policy file.
@@ -193,7 +289,7 @@ pub struct Place {
 }
 
 /// How a rule's command is run: everything but the words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     /// `timeout`: TERM to the process group, KILL after a grace.
     pub timeout: Option<Duration>,
@@ -273,7 +369,7 @@ pub struct When {
 }
 
 /// One `[[deny]]`: all that are given must hold.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Deny {
     /// The group whose file says it.
     pub group: String,

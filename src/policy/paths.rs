@@ -1,13 +1,29 @@
 //! From a typed path to the very object it names: opened without following anything procfs makes up, its name
 //! read back from the kernel, matched, and kept open, so that what was checked is what will be used.
 
+use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::glob::Glob;
-use super::types::{Access, Object, PathType};
-use crate::words::Word;
+use nix::fcntl::OFlag;
+
+use super::types::{Access, Object};
+
+mod by_hand;
+mod complete;
+mod create;
+mod expand;
+mod name;
+mod object;
+mod ownership;
+mod resolve;
+#[cfg(test)]
+mod tests;
+mod typed;
+
+pub use complete::Candidate;
+pub use expand::{ExpandFault, Expansion};
 
 /// Where relative paths start and absolute ones end.
 #[derive(Debug)]
@@ -40,9 +56,9 @@ pub enum View {
 pub struct CheckedPath {
     /// What the program is given: absolute, as the kernel names it.
     pub path: PathBuf,
-    /// The object itself, O_PATH; absent in [`View::Text`] and for a file still to be made.
+    /// The object itself, `O_PATH`; absent in [`View::Text`] and for a file still to be made.
     pub descriptor: Option<Rc<OwnedFd>>,
-    /// For a file still to be made: its directory (O_PATH), in which the last component of `path` is created.
+    /// For a file still to be made: its directory (`O_PATH`), in which the last component of `path` is created.
     pub parent: Option<Rc<OwnedFd>>,
     /// What it is; `File` for one still to be made.
     pub object: Object,
@@ -55,7 +71,7 @@ pub struct CheckedPath {
 pub enum PathRefusal {
     /// Does not match (or does not exist, where existing would not change the answer).
     NoMatch,
-    /// Matches, but `except` takes it out.
+    /// Matches, but `except` takes it out, or (for a tree) something beneath it.
     Excepted,
     /// Matches as text and is not there.
     Missing,
@@ -73,32 +89,38 @@ pub enum PathRefusal {
     Moved,
 }
 
-/// A word's names after expansion.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Expansion {
-    /// What was found, sorted, as it would have been typed (relative stays relative).
-    pub names: Vec<Word>,
-    /// Found names that cannot be words, escaped for display.
-    pub skipped: Vec<String>,
-}
-
-/// Why a glob a person typed gives nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ExpandFault {
-    /// No name matches.
-    NoMatch,
-    /// More than 1,000 names.
-    TooMany,
-    /// More than 100,000 directory entries were looked at.
-    TooMuchWork,
-    /// `[` without `]` and the like.
-    Syntax,
+impl fmt::Display for PathRefusal {
+    /// What follows the word: "/etc/shadow does not match".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoMatch => f.write_str("does not match"),
+            Self::Excepted => f.write_str("is excepted"),
+            Self::Missing => f.write_str("is not there"),
+            Self::WrongObject(what) => write!(f, "is {what}"),
+            Self::HardLinks => f.write_str("has several links, and others than root may have placed them"),
+            Self::WritableByOthers => {
+                f.write_str("or a directory above it can be written by others than root")
+            }
+            Self::UnusableName => f.write_str("has a name that cannot be a word"),
+            Self::Unreadable(why) => write!(f, "cannot be opened: {why}"),
+            Self::Moved => f.write_str("changed while it was being checked"),
+        }
+    }
 }
 
 impl View {
-    /// The host's own tree from the present working directory.
+    /// The host's own tree from the present working directory. Fails when that is gone or has no name.
     pub fn host() -> std::io::Result<Self> {
-        unimplemented!()
+        let (directory, name) = object::working_directory()?;
+        Ok(Self::Host { directory, name })
+    }
+
+    /// A fixture tree, with `name` inside it as working directory.
+    pub fn rooted(root: &Path, name: PathBuf) -> std::io::Result<Self> {
+        let prefix = root.canonicalize()?;
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let root = nix::fcntl::open(&prefix, flags, nix::sys::stat::Mode::empty())?;
+        Ok(Self::Rooted { root, prefix, name })
     }
 
     /// The working directory's name.
@@ -106,20 +128,5 @@ impl View {
         match self {
             Self::Host { name, .. } | Self::Rooted { name, .. } | Self::Text { name } => name,
         }
-    }
-
-    /// Holds `typed` against `wanted`. `elevated` adds that only root may have placed it.
-    pub fn resolve(
-        &self,
-        _wanted: &PathType,
-        _typed: &str,
-        _elevated: bool,
-    ) -> Result<CheckedPath, PathRefusal> {
-        unimplemented!()
-    }
-
-    /// Expands a word's unquoted `*`, `?`, `[...]`, walking only directories that can lead to `globs`.
-    pub fn expand(&self, _word: &Word, _globs: &[&Glob]) -> Result<Expansion, ExpandFault> {
-        unimplemented!()
     }
 }

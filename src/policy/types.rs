@@ -5,6 +5,14 @@ use std::rc::Rc;
 
 use super::glob::Glob;
 
+mod built_in;
+mod pattern;
+#[cfg(test)]
+mod tests;
+
+pub use built_in::BuiltIn;
+pub use pattern::{Pattern, PatternFault};
+
 /// A named type.
 #[derive(Debug)]
 pub struct Type {
@@ -74,61 +82,11 @@ pub enum Access {
     Nothing,
 }
 
-/// A compiled regular expression, anchored at both ends, ASCII classes.
-#[derive(Debug)]
-pub struct Pattern {
-    text: String,
-}
-
-impl Pattern {
-    /// Checks `text` alone (size-bounded, no inline flags), then anchors it.
-    pub fn new(_text: &str) -> Result<Self, PatternFault> {
-        unimplemented!()
-    }
-
-    /// As written.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-}
-
-/// Why a text is no pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PatternFault {
-    /// What the regex crate says of it, in one line.
-    Syntax(String),
-    /// Too large once compiled.
-    TooLarge,
-    /// `(?i)` and its like.
-    InlineFlags,
-    /// Nothing in it.
-    Empty,
-}
-
-/// The built-in types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is the rule language's own name; `describe` says what it takes")]
-pub enum BuiltIn {
-    Word,
-    Text,
-    Any,
-    Number,
-    Host,
-    Port,
-    User,
-    Group,
-    Pid,
-    Unit,
-    Package,
-    Date,
-    Duration,
-    Glob,
-}
-
 impl Type {
     /// The built-in type of that name. `number`, `port` and `pid` are integers in all but name.
-    pub fn built_in(_name: &str) -> Option<Rc<Type>> {
-        unimplemented!()
+    pub fn built_in(name: &str) -> Option<Rc<Type>> {
+        let kind = Kind::BuiltIn(BuiltIn::named(name)?);
+        Some(Rc::new(Self { name: name.to_owned(), kind }))
     }
 
     /// Names of all built-in types, for suggestions.
@@ -146,17 +104,97 @@ impl Type {
     /// already absolute, normal path); resolution is [`super::paths`]'s. Never true for a lone `-`, a text
     /// that begins with `-` (a negative integer excepted where `after_text` says that text stands before it)
     /// or an empty one.
-    pub fn takes(&self, _text: &str, _after_text: bool) -> bool {
-        unimplemented!()
+    pub fn takes(&self, text: &str, after_text: bool) -> bool {
+        if let Kind::Integer { min, max } = self.kind {
+            return integer(text, after_text && min < 0).is_some_and(|n| (min..=max).contains(&n));
+        }
+        if text.is_empty() || text.starts_with('-') {
+            return false;
+        }
+        match &self.kind {
+            Kind::Path(path) => path.covers(text.as_bytes()) && !path.excepts(text.as_bytes()),
+            Kind::Regex(pattern) => pattern.matches(text),
+            Kind::OneOf(values) => values.iter().any(|value| value == text),
+            Kind::BuiltIn(built_in) => built_in.takes(text),
+            Kind::Integer { .. } => false,
+        }
     }
 
     /// What it takes, in words a person reads: "1 to 10000", "a file matching /var/log/**/*.log".
     pub fn describe(&self) -> String {
-        unimplemented!()
+        match &self.kind {
+            Kind::Path(path) => path.describe(),
+            Kind::Regex(pattern) => format!("text matching {}", pattern.text()),
+            Kind::OneOf(values) if values.len() > 1 => format!("one of {}", values.join(", ")),
+            Kind::OneOf(_) | Kind::Integer { .. } => self.describe_short(),
+            Kind::BuiltIn(built_in) => built_in.describe().to_owned(),
+        }
     }
 
     /// What it takes, short, as it stands after "does not match <log>: ".
     pub fn describe_short(&self) -> String {
-        unimplemented!()
+        match &self.kind {
+            Kind::Path(path) => texts(&path.globs).join(", "),
+            Kind::Regex(pattern) => pattern.text().to_owned(),
+            Kind::OneOf(values) => values.join(", "),
+            Kind::Integer { min, max } if min == max => min.to_string(),
+            Kind::Integer { min, max } => format!("{min} to {max}"),
+            Kind::BuiltIn(built_in) => built_in.describe().to_owned(),
+        }
+    }
+}
+
+impl PathType {
+    /// Whether a glob takes the path, whatever is excepted.
+    pub fn covers(&self, path: &[u8]) -> bool {
+        self.globs.iter().any(|glob| glob.matches(path))
+    }
+
+    /// Whether the path is taken out.
+    pub fn excepts(&self, path: &[u8]) -> bool {
+        self.except.iter().any(|glob| glob.matches(path))
+    }
+
+    /// Whether a glob takes the directory or could take something beneath it.
+    pub fn leads_through(&self, directory: &[u8]) -> bool {
+        self.globs.iter().any(|glob| glob.reaches_beneath(directory))
+    }
+
+    fn describe(&self) -> String {
+        let what = match (self.object, self.access) {
+            (Object::File, Access::Write) if !self.must_exist => "a file, new or not,",
+            (Object::File, _) => "a file",
+            (Object::Directory, _) => "a directory",
+            (Object::Either, _) => "a file or directory",
+        };
+        let except = if self.except.is_empty() {
+            String::new()
+        } else {
+            format!(", but not {}", listed(&texts(&self.except)))
+        };
+        format!("{what} matching {}{except}", listed(&texts(&self.globs)))
+    }
+}
+
+fn texts(globs: &[Glob]) -> Vec<&str> {
+    globs.iter().map(Glob::text).collect()
+}
+
+/// `a`, `a or b`, `a, b or c`
+fn listed(texts: &[&str]) -> String {
+    match texts.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::from("nothing"),
+    }
+}
+
+/// `0|[1-9][0-9]*`, with `-` before it (but not before 0) where that is allowed.
+fn integer(text: &str, negative: bool) -> Option<i64> {
+    match text.strip_prefix('-') {
+        Some("0") => None,
+        Some(magnitude) if negative => built_in::decimal(magnitude).and_then(i64::checked_neg),
+        Some(_) => None,
+        None => built_in::decimal(text),
     }
 }

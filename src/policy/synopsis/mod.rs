@@ -1,11 +1,39 @@
 //! A rule's synopsis: pattern text, read once, and whether words fit it, in linear time.
+//!
+//! Reading goes text -> tokens ([`lexer`]) -> elements ([`grammar`], whose words [`kinds`] tells apart) -> items
+//! ([`elements`]) -> segments ([`assemble`], with [`overlap`] watching that nothing is ambiguous). Matching is
+//! one walk over the segments ([`walk`]); completion and hints ([`expected`]) ask the same walk.
+
+mod assemble;
+mod elements;
+mod expected;
+mod faults;
+mod grammar;
+mod kinds;
+mod lexer;
+mod options;
+mod overlap;
+mod program;
+mod refusal;
+mod shape;
+mod typed;
+mod values;
+mod walk;
+mod why;
 
 use std::rc::Rc;
+
+pub use expected::Expected;
+pub use shape::{
+    Attachment, Block, BlockOption, Fixed, Mixed, Name, OptionValue, Pattern, Run, Segment, Sequence, Slot,
+    Spelling,
+};
 
 use super::paths::{CheckedPath, PathRefusal};
 use super::types::Type;
 use crate::excerpt::Span;
 use crate::words::Word;
+use walk::Walk;
 
 /// One synopsis, read and free of faults.
 #[derive(Debug)]
@@ -13,7 +41,19 @@ pub struct Synopsis {
     text: String,
     elevation: Option<Elevation>,
     programs: Vec<String>,
+    segments: Vec<Segment>,
+    /// Whether it has options that begin with `+`.
+    plus: bool,
 }
+
+/// Bytes a synopsis may have.
+const LONGEST: usize = 512;
+
+/// Options that may stand side by side, each flag counted.
+const MOST_OPTIONS: usize = 64;
+
+/// Blocks, runs and stretches of fixed words that may follow a program.
+const MOST_SEGMENTS: usize = 16;
 
 /// `sudo` before the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +65,8 @@ pub struct Elevation {
 impl Synopsis {
     /// Reads `text`; `types` looks a name up among the file's own, the shared and the built-in types. All
     /// faults that can be found in one reading, at least one.
-    pub fn parse(_text: &str, _types: &dyn Fn(&str) -> Option<Rc<Type>>) -> Result<Self, Vec<SynopsisFault>> {
-        unimplemented!()
+    pub fn parse(text: &str, types: &dyn Fn(&str) -> Option<Rc<Type>>) -> Result<Self, Vec<SynopsisFault>> {
+        assemble::synopsis(text, types)
     }
 
     /// As written.
@@ -46,14 +86,37 @@ impl Synopsis {
 
     /// All types its values have, in order of first mention, without doubles.
     pub fn types(&self) -> Vec<Rc<Type>> {
-        unimplemented!()
+        let mut all: Vec<Rc<Type>> = Vec::new();
+        let patterns = self.segments.iter().flat_map(Segment::patterns);
+        for wanted in patterns.filter_map(|pattern| pattern.value.as_ref()) {
+            if !all.iter().any(|known| known.name == wanted.name) {
+                all.push(Rc::clone(wanted));
+            }
+        }
+        all
+    }
+
+    /// What follows the program, in the order written: for help, exports and lints.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
     }
 
     /// Holds `arguments` (the words after the program) against the synopsis. `value` is asked once for each
     /// word that a type's element takes: the type, the word, and the part of the word that is the value
     /// (after `--name=`, an attached option or fixed text, and before fixed text that follows).
-    pub fn fits(&self, _arguments: &[Word], _value: &mut ValueCheck<'_>) -> Result<Fit, Stop> {
-        unimplemented!()
+    pub fn fits(&self, arguments: &[Word], value: &mut ValueCheck<'_>) -> Result<Fit, Stop> {
+        let mut walk = Walk::new(self, arguments);
+        walk.all(value)?;
+        walk.finish(value)
+    }
+
+    /// What may follow `arguments`, all of them complete words; where they fit no beginning of a command, the
+    /// word at which they stop. Values that count from the right are judged only once more words stand behind
+    /// them.
+    pub fn next(&self, arguments: &[Word], value: &mut ValueCheck<'_>) -> Result<Expected<'_>, Stop> {
+        let mut walk = Walk::new(self, arguments);
+        walk.all(value)?;
+        Ok(Expected::after(&walk))
     }
 }
 
@@ -120,6 +183,8 @@ pub enum Why {
     },
     /// An option given twice, or two that exclude each other.
     Excluded {
+        /// The option.
+        option: String,
         /// The one typed earlier.
         earlier: String,
     },
@@ -127,8 +192,10 @@ pub enum Why {
     NeedsValue {
         /// The option.
         option: String,
-        /// What it takes, as the synopsis writes it.
+        /// What it takes, as the synopsis writes it; the whole option where it must be in the same word.
         value: String,
+        /// Whether it must be in the same word.
+        attached: bool,
     },
     /// An option that takes no value was given one.
     TakesNoValue {
@@ -144,7 +211,9 @@ pub enum Why {
     },
     /// A fixed word was expected.
     Expected {
-        /// What the synopsis writes there, alternatives joined by `|`.
+        /// What was typed.
+        typed: String,
+        /// What the synopsis writes there.
         words: Vec<String>,
     },
     /// Something required is missing at the end (or before this word).

@@ -1,0 +1,258 @@
+//! Puts records together again: the parts of one, the end of a command and its start, the numbers of a session.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::entry::Stamp;
+use crate::audit::{MOST_PARTS, Record};
+
+/// As many unfinished records are waited for; a log that somebody fills with halves costs no more.
+const MOST_PENDING: usize = 1_000;
+/// As many commands may be running at once before the ends of the oldest are no longer matched.
+const MOST_RUNNING: usize = 20_000;
+
+/// As many lost records in a row are believed.
+const MOST_LOST: u64 = 10_000;
+
+/// A record, whole or as far as it came.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) record: Record,
+    pub(super) stamp: Stamp,
+    /// Whether parts of it are missing.
+    pub(super) incomplete: bool,
+    /// For the end of a command: its start.
+    pub(super) start: Option<Box<Record>>,
+}
+
+/// Which record a part belongs to. The senders stand in it too, so that a forged part spoils no true record.
+type Key = (String, String, u32, Stamp);
+
+#[derive(Debug, Default)]
+pub(super) struct Gatherer {
+    pending: BTreeMap<Key, Vec<Record>>,
+    arrived: VecDeque<Key>,
+    running: BTreeMap<(String, String, u64, Stamp), Box<Record>>,
+    started: VecDeque<(String, String, u64, Stamp)>,
+}
+
+impl Gatherer {
+    /// What is complete now that this came.
+    pub(super) fn take(&mut self, record: Record, stamp: Stamp) -> Vec<Seen> {
+        let Some(parts) = record.parts else { return vec![self.whole(record, stamp, false)] };
+        let key = (record.host.clone(), record.id.clone(), record.uid, stamp);
+        let mut out = Vec::new();
+        let is_first = record.part == Some(1);
+        // A part that begins anew means that the rest of what came before will not.
+        if is_first && self.pending.contains_key(&key) {
+            out.extend(self.give_up(&key));
+        }
+        let known = self.pending.entry(key.clone()).or_default();
+        if known.is_empty() {
+            self.arrived.push_back(key.clone());
+        }
+        known.push(record);
+        let is_last = known.last().is_some_and(|last| last.part == Some(parts));
+        let too_many = known.len() > usize::try_from(MOST_PARTS).unwrap_or(0);
+        if is_last || too_many {
+            let parts = self.pending.remove(&key).unwrap_or_default();
+            out.extend(self.joined(parts, stamp));
+        }
+        while self.pending.len() > MOST_PENDING {
+            let Some(oldest) = self.arrived.pop_front() else { break };
+            out.extend(self.give_up(&oldest));
+        }
+        out
+    }
+
+    /// What never became complete.
+    pub(super) fn rest(&mut self) -> Vec<Seen> {
+        let keys: Vec<Key> = self.arrived.drain(..).collect();
+        keys.iter().flat_map(|key| self.give_up(key)).collect()
+    }
+
+    fn give_up(&mut self, key: &Key) -> Vec<Seen> {
+        let parts = self.pending.remove(key).unwrap_or_default();
+        self.joined(parts, key.3)
+    }
+
+    fn joined(&mut self, parts: Vec<Record>, stamp: Stamp) -> Vec<Seen> {
+        if let Some(whole) = Record::join(&parts) {
+            return vec![self.whole(whole, stamp, false)];
+        }
+        parts.into_iter().map(|part| self.whole(part, stamp, true)).collect()
+    }
+
+    fn whole(&mut self, record: Record, stamp: Stamp, incomplete: bool) -> Seen {
+        let key = |seq| (record.host.clone(), record.session.clone(), seq, stamp);
+        let start = record.start_seq.and_then(|seq| self.running.remove(&key(seq)));
+        if record.event == "command-start" && !incomplete {
+            let key = key(record.seq);
+            self.running.insert(key.clone(), Box::new(record.clone()));
+            self.started.push_back(key);
+        }
+        while self.started.len() > MOST_RUNNING {
+            if let Some(oldest) = self.started.pop_front() {
+                self.running.remove(&oldest);
+            }
+        }
+        Seen { record, stamp, incomplete, start }
+    }
+}
+
+/// The numbers of every session: what is missing between the first and the last that came.
+#[derive(Debug, Default)]
+pub(super) struct Numbers(BTreeMap<(String, String), Runs>);
+
+/// The numbers that came, as runs without a gap: first and last of each. A whole session is one run.
+type Runs = BTreeMap<u64, u64>;
+
+impl Numbers {
+    /// Only what can be a session's own counts: a forged number would hide a gap, or make one.
+    pub(super) fn take(&mut self, seen: &Seen) {
+        if !matches!(seen.stamp, Stamp::Other(_)) {
+            let key = (seen.record.host.clone(), seen.record.session.clone());
+            let runs = self.0.entry(key).or_default();
+            // Records that gatesh says it could not write are told as lost, and are no gap besides.
+            let lost = seen.record.lost.unwrap_or(0).min(MOST_LOST);
+            (0..=lost).for_each(|back| add(runs, seen.record.seq.saturating_sub(back)));
+        }
+    }
+
+    /// Host, session, and the ranges that are missing, for every session that has some.
+    pub(super) fn gaps(&self) -> Vec<(&str, &str, Vec<(u64, u64)>)> {
+        let missing = |runs: &Runs| {
+            let pairs = runs.values().zip(runs.keys().skip(1));
+            pairs.map(|(last, next)| (last.saturating_add(1), next.saturating_sub(1))).collect::<Vec<_>>()
+        };
+        let all = self
+            .0
+            .iter()
+            .map(|((host, session), numbers)| (host.as_str(), session.as_str(), missing(numbers)));
+        all.filter(|(_, _, missing)| !missing.is_empty()).collect()
+    }
+}
+
+fn add(runs: &mut Runs, number: u64) {
+    let before = runs.range(..=number).next_back().map(|(first, last)| (*first, *last));
+    if before.is_some_and(|(_, last)| last >= number) {
+        return;
+    }
+    let first = match before {
+        Some((first, last)) if last.checked_add(1) == Some(number) => first,
+        Some(_) | None => number,
+    };
+    let joined = number.checked_add(1).and_then(|next| runs.remove(&next));
+    runs.insert(first, joined.unwrap_or(number));
+}
+
+/// `3, 7 to 9`.
+pub(super) fn ranges(missing: &[(u64, u64)]) -> String {
+    let range = |(first, last): &(u64, u64)| match first == last {
+        true => first.to_string(),
+        false => format!("{first} to {last}"),
+    };
+    missing.iter().map(range).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(id: &str, part: u32, parts: u32, line: &str) -> Record {
+        Record {
+            v: 1,
+            event: "command-start".into(),
+            id: id.into(),
+            part: Some(part),
+            parts: Some(parts),
+            line: Some(line.into()),
+            ..Record::default()
+        }
+    }
+
+    fn lines(seen: &[Seen]) -> Vec<(&str, bool)> {
+        seen.iter().map(|seen| (seen.record.line.as_deref().unwrap_or(""), seen.incomplete)).collect()
+    }
+
+    #[test]
+    fn parts_of_two_records_that_came_mixed_are_put_together() {
+        let mut all = Gatherer::default();
+        assert!(all.take(part("a", 1, 2, "l"), Stamp::None).is_empty());
+        assert!(all.take(part("b", 1, 2, "c"), Stamp::None).is_empty());
+        assert_eq!(lines(&all.take(part("a", 2, 2, "s"), Stamp::None)), [("ls", false)]);
+        assert_eq!(lines(&all.take(part("b", 2, 2, "at"), Stamp::None)), [("cat", false)]);
+        assert!(all.rest().is_empty());
+    }
+
+    #[test]
+    fn a_part_that_is_missing_is_told() {
+        let mut all = Gatherer::default();
+        all.take(part("a", 1, 3, "l"), Stamp::None);
+        assert_eq!(lines(&all.take(part("a", 3, 3, "s"), Stamp::None)), [("l", true), ("s", true)]);
+        all.take(part("b", 1, 2, "x"), Stamp::None);
+        assert_eq!(lines(&all.rest()), [("x", true)]);
+    }
+
+    #[test]
+    fn a_forged_part_spoils_no_true_record() {
+        let mut all = Gatherer::default();
+        all.take(part("a", 1, 2, "l"), Stamp::Same);
+        assert_eq!(lines(&all.take(part("a", 2, 2, "s; rm"), Stamp::Other(7))), [("s; rm", true)]);
+        assert_eq!(lines(&all.take(part("a", 2, 2, "s"), Stamp::Same)), [("ls", false)]);
+    }
+
+    #[test]
+    fn halves_without_end_cost_no_more_than_a_thousand() {
+        let mut all = Gatherer::default();
+        let given_up: usize =
+            (0..3_000).map(|n| all.take(part(&n.to_string(), 1, 2, ""), Stamp::None).len()).sum();
+        assert_eq!((given_up, all.pending.len()), (2_000, MOST_PENDING));
+    }
+
+    #[test]
+    fn a_part_of_many_sent_again_and_again_ends() {
+        let mut all = Gatherer::default();
+        let out: usize = (0..100).map(|_| all.take(part("a", 2, 8, "x"), Stamp::None).len()).sum();
+        assert!(out >= 90 && all.pending.len() <= 1);
+    }
+
+    #[test]
+    fn an_end_knows_its_start() {
+        let mut all = Gatherer::default();
+        let start = Record { seq: 4, ..part("a", 1, 1, "ls") };
+        all.take(Record { parts: None, part: None, ..start }, Stamp::None);
+        let end = Record { event: "command-end".into(), start_seq: Some(4), ..Record::default() };
+        let seen = all.take(end.clone(), Stamp::None);
+        assert_eq!(seen[0].start.as_ref().and_then(|start| start.line.as_deref()), Some("ls"));
+        assert!(all.take(end, Stamp::None)[0].start.is_none(), "a command ends once");
+    }
+
+    #[test]
+    fn what_gatesh_could_not_write_is_no_gap() {
+        let mut numbers = Numbers::default();
+        for (seq, lost) in [(1, None), (5, Some(2))] {
+            let record = Record { seq, lost, ..Record::default() };
+            numbers.take(&Seen { record, stamp: Stamp::None, incomplete: false, start: None });
+        }
+        assert_eq!(numbers.gaps()[0].2, [(2, 2)]);
+    }
+
+    #[test]
+    fn gaps_are_what_is_missing_in_between() {
+        let mut numbers = Numbers::default();
+        let mut all = Gatherer::default();
+        for (seq, stamp) in [
+            (2, Stamp::None),
+            (5, Stamp::Same),
+            (4, Stamp::Other(7)),
+            (9, Stamp::None),
+            (u64::MAX, Stamp::Other(7)),
+        ] {
+            let record = Record { seq, session: "s".into(), ..Record::default() };
+            all.take(record, stamp).iter().for_each(|seen| numbers.take(seen));
+        }
+        let gaps = numbers.gaps();
+        assert_eq!(gaps.len(), 1);
+        assert_eq!(ranges(&gaps[0].2), "3 to 4, 6 to 8");
+    }
+}

@@ -1,0 +1,224 @@
+//! `gateshctl explain`: the words of a line, every rule that was tried and where it stopped, and the launch that
+//! would happen. Nothing is run.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::people::{Person, Whose};
+use super::{Answer, Common, Unanswered, Verdict, print, print_json};
+use crate::command::{Line, read};
+use crate::excerpt::escape;
+use crate::launch::confinement::abi::Kernel;
+use crate::launch::confinement::report;
+use crate::launch::{Launch, Surroundings};
+use crate::policy::decide::{Attempt, Bench, Decision, Grant, Judged, judge_line};
+use crate::policy::denial::{Denial, Nearest, Setting};
+use crate::policy::paths::View;
+use crate::policy::programs::Programs;
+use crate::policy::{Explain as Detail, Policy};
+use crate::words::{Word, quote};
+
+#[derive(Args)]
+pub(super) struct Explain {
+    #[command(flatten)]
+    whose: Whose,
+    /// The line, as one word in quotes; or its words, which are then taken as they are
+    #[arg(required = true, last = true, value_name = "LINE")]
+    line: Vec<String>,
+}
+
+impl Explain {
+    pub(super) fn run(&self, common: &Common) -> Answer {
+        let person = self.whose.load(common)?;
+        let text = self.text();
+        let home = person.identity.home.to_string_lossy().into_owned();
+        let line = match read(text.as_bytes(), &home) {
+            Ok(Line::Run(line)) => line,
+            Ok(Line::Empty) => return Err(Unanswered("the line is empty".to_owned())),
+            Ok(Line::Builtin(_)) => {
+                print([format!("{} is gatesh's own: it is always allowed", escape(&text))]);
+                return Ok(Verdict::Holds);
+            }
+            Err(fault) => {
+                print(std::iter::once(fault.message()).chain(fault.cure()));
+                return Ok(Verdict::Fails);
+            }
+        };
+        let programs = Programs::on_host(&person.policy.settings.program_path);
+        let view = start(&person, &programs)?;
+        let clock = Some(SystemTime::now());
+        let bench = Bench { policy: &person.policy, view: &view, programs: &programs, clock };
+        let judged = judge_line(&bench, &line);
+        let is_allowed = judged.iter().all(|one| matches!(one.judgement.decision, Decision::Allow(_)));
+        let count = judged.len();
+        let told: Vec<Told> = judged.into_iter().map(|one| Told::of(one, &person, &view, count)).collect();
+        if common.json {
+            let commands: Vec<&Value> = told.iter().map(|told| &told.json).collect();
+            print_json(&json!({ "line": text, "allowed": is_allowed, "commands": commands }));
+        } else {
+            print(told.iter().flat_map(|told| &told.text));
+            let verdict = if is_allowed { "allowed" } else { "denied: nothing of the line runs" };
+            print([verdict]);
+        }
+        Ok(if is_allowed { Verdict::Holds } else { Verdict::Fails })
+    }
+
+    fn text(&self) -> String {
+        match self.line.as_slice() {
+            [line] => line.clone(),
+            words => words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "),
+        }
+    }
+}
+
+/// Where the person's session would start.
+fn start(person: &Person, programs: &Programs) -> Result<View, Unanswered> {
+    if !person.is_real {
+        return Ok(View::Text { name: person.identity.home.clone() });
+    }
+    let view = View::host().map_err(|error| Unanswered(format!("the current directory: {error}")))?;
+    let bench = Bench { policy: &person.policy, view: &view, programs, clock: None };
+    let start =
+        bench.start(None, &person.identity.home).map_or_else(|| PathBuf::from("/"), |found| found.path);
+    drop(view);
+    nix::unistd::chdir(&start)
+        .map_err(|errno| Unanswered(format!("{}: {}", start.display(), errno.desc())))?;
+    View::host().map_err(|error| Unanswered(format!("{}: {error}", start.display())))
+}
+
+/// One command, told as text and as data.
+struct Told {
+    text: Vec<String>,
+    json: Value,
+}
+
+impl Told {
+    fn of(judged: Judged<'_>, person: &Person, view: &View, stages: usize) -> Self {
+        let words: Vec<String> =
+            judged.stage.command.words().iter().map(|word| word.text().to_owned()).collect();
+        let shown = words.iter().map(|word| escape(&quote(word))).collect::<Vec<_>>().join(" ");
+        let mut text = vec![format!("command {}  {shown}", judged.stage.index.saturating_add(1))];
+        text.push(format!(
+            "  words     {}",
+            words.iter().map(|word| escape(word)).collect::<Vec<_>>().join(" · ")
+        ));
+        let tried: Vec<Value> = judged
+            .judgement
+            .trace
+            .iter()
+            .map(|attempt| tried(attempt, judged.stage.command.words(), &mut text))
+            .collect();
+        let decision = match judged.judgement.decision {
+            Decision::Allow(grant) => granted(*grant, person, view, &mut text),
+            Decision::Deny(denial) => {
+                let setting = Setting::of(&person.policy, &judged.stage, stages);
+                denied(&denial, &person.policy, &setting, &mut text)
+            }
+        };
+        Self { text, json: json!({ "words": words, "tried": tried, "decision": decision }) }
+    }
+}
+
+fn tried(attempt: &Attempt, words: &[Word], text: &mut Vec<String>) -> Value {
+    let place = &attempt.rule.place;
+    let file = place.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stopped = Nearest::stood_against(attempt, words);
+    text.push(format!("  tried     {}", attempt.synopsis));
+    text.push(format!("            {} of {} ({file} line {})", attempt.rule.name, attempt.group, place.line));
+    text.push(match &stopped {
+        None => "            fits".to_owned(),
+        Some(nearest) => format!("            {}: {}", nearest.label(), nearest.text()),
+    });
+    json!({
+        "group": attempt.group,
+        "rule": attempt.rule.name,
+        "file": place.file,
+        "line": place.line,
+        "synopsis": attempt.synopsis,
+        "fits": stopped.is_none(),
+        "code": stopped.as_ref().map(Nearest::code),
+        "stopped": stopped.as_ref().map(|nearest| format!("{}: {}", nearest.label(), nearest.text())),
+    })
+}
+
+fn denied(denial: &Denial, policy: &Policy, setting: &Setting, text: &mut Vec<String>) -> Value {
+    let lines = denial.lines(Detail::Full, setting);
+    text.push("  denied    the person reads:".to_owned());
+    text.extend(lines.iter().map(|line| format!("    {line}")));
+    let groups: Vec<&str> = policy.groups.iter().map(|group| group.name.as_str()).collect();
+    json!({ "allowed": false, "code": denial.code(), "reason": denial.reason(), "groups": groups })
+}
+
+fn granted(grant: Grant, person: &Person, view: &View, text: &mut Vec<String>) -> Value {
+    let (group, rule, argv) = (grant.group().to_owned(), grant.rule().name.clone(), grant.argv());
+    text.push(format!("  allowed   by {rule} of {group}"));
+    let rule_terms = grant.terms().clone();
+    let launched = surroundings(person, view)
+        .ok_or_else(|| "paths were judged as text: --user shows the launch".to_owned())
+        .and_then(|around| Launch::plan(grant, &around).map_err(|error| error.to_string()));
+    let launch = match launched {
+        Ok(launch) => {
+            let held = report::describe(
+                &rule_terms,
+                &launch.operands().iter().collect::<Vec<_>>(),
+                &Kernel::probe(),
+            );
+            describe(&launch, &held, text)
+        }
+        Err(why) => {
+            text.push(format!("  argv      {}", argv.join(" · ")));
+            text.push(format!("  launch    {why}"));
+            json!({ "error": why })
+        }
+    };
+    json!({ "allowed": true, "group": group, "rule": rule, "argv": argv, "launch": launch })
+}
+
+fn surroundings(person: &Person, view: &View) -> Option<Surroundings> {
+    let View::Host { directory, name } = view else { return None };
+    Some(Surroundings {
+        user: person.identity.user.clone(),
+        uid: person.identity.uid,
+        home: person.identity.home.clone(),
+        shell: person.identity.shell.clone(),
+        inherited: Vec::new(),
+        directory: Rc::new(directory.try_clone().ok()?),
+        directory_name: name.clone(),
+        program_path: person.policy.settings.program_path.clone(),
+        landlock: person.policy.settings.landlock,
+        kernel: Kernel::probe(),
+    })
+}
+
+fn describe(launch: &Launch, held: &[String], text: &mut Vec<String>) -> Value {
+    let enforcement = report::enforcement_name(launch.enforcement());
+    text.push(format!("  program   {}", launch.program().path.display()));
+    text.push(format!(
+        "  argv      {}",
+        launch.argv().iter().map(|word| escape(word)).collect::<Vec<_>>().join(" · ")
+    ));
+    let mut environment = Vec::new();
+    for (name, value) in launch.environment() {
+        environment.push(format!("{name}={}", value.to_string_lossy()));
+    }
+    for (index, variable) in environment.iter().enumerate() {
+        let label = if index == 0 { "environ" } else { "" };
+        text.push(format!("  {label:<8}  {}", escape(variable)));
+    }
+    text.push(format!("  held      {enforcement}: {}", report::enforcement_meaning(launch.enforcement())));
+    text.extend(held.iter().map(|line| format!("            {line}")));
+    text.extend(launch.degradations().iter().map(|line| format!("            not held: {line}")));
+    json!({
+        "program": launch.program().path,
+        "argv": launch.argv(),
+        "environment": environment,
+        "enforcement": enforcement,
+        "confinement": held,
+        "degradations": launch.degradations(),
+        "timeout_seconds": launch.timeout().map(|timeout| timeout.as_secs()),
+    })
+}

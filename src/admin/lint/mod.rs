@@ -1,0 +1,209 @@
+//! What is dangerous, or cannot work, in rules that are free of faults. Each finding has a stable id, which a rule may
+//! silence with `accept = { "ID" = "why" }`.
+
+mod programs;
+
+use std::rc::Rc;
+
+use crate::launch::confinement::{needs, sets};
+use crate::policy::fault::{Fault, LINTS, Severity};
+use crate::policy::file::Survey;
+use crate::policy::synopsis::Synopsis;
+use crate::policy::types::{Access, BuiltIn, Kind, Type};
+use crate::policy::{Exec, Group, Rule};
+use programs::Class;
+
+/// What is found in one synopsis.
+struct Finding {
+    id: &'static str,
+    message: String,
+    cure: Vec<String>,
+}
+
+impl Finding {
+    fn new(id: &'static str, message: String, cure: &[&str]) -> Self {
+        Self { id, message, cure: cure.iter().map(|line| (*line).to_owned()).collect() }
+    }
+}
+
+/// Every finding of every rule, those that its rule accepts left out.
+pub(super) fn lints(survey: &Survey) -> Vec<Fault> {
+    let mut found: Vec<Fault> = Vec::new();
+    for group in survey.groups.iter().chain(&survey.sets) {
+        for rule in &group.rules {
+            found.extend(of_rule(survey, rule));
+        }
+        found.extend(overlaps(survey, group));
+    }
+    found.sort_by(|a, b| (&a.file, a.position, a.id).cmp(&(&b.file, b.position, b.id)));
+    // A set's rules are met once in every group that includes it.
+    found.dedup();
+    found
+}
+
+fn of_rule(survey: &Survey, rule: &Rc<Rule>) -> Vec<Fault> {
+    let of_synopsis = |(index, synopsis): (usize, &Synopsis)| {
+        let found = findings(rule, synopsis).into_iter().filter(|one| !rule.accept.contains_key(one.id));
+        found.filter_map(|one| place(survey, rule, index, one)).collect::<Vec<_>>()
+    };
+    rule.synopses.iter().enumerate().flat_map(of_synopsis).collect()
+}
+
+fn place(survey: &Survey, rule: &Rule, index: usize, found: Finding) -> Option<Fault> {
+    let document = survey.document(&rule.place.file)?;
+    let span = rule.spans.synopses.get(index).copied().unwrap_or(rule.spans.header);
+    let lint = LINTS.iter().find(|lint| lint.id == found.id)?;
+    let fault = document.fault(lint.id, span, found.message).severity(lint.severity);
+    Some(found.cure.into_iter().fold(fault, Fault::cure))
+}
+
+fn findings(rule: &Rule, synopsis: &Synopsis) -> Vec<Finding> {
+    let elevated = synopsis.elevation().is_some();
+    let mut found = Vec::new();
+    for program in synopsis.programs() {
+        found.extend(interpreter(program));
+        if elevated {
+            found.extend(elevated_escape(rule, synopsis, program));
+            found.extend(free_path(synopsis, program));
+        } else if !programs::is(program, Class::Interpreter) {
+            found.extend(needs_set(rule, program));
+        }
+    }
+    found.extend(any_type(synopsis));
+    if !elevated {
+        found.extend(open_terms(rule, synopsis));
+    }
+    found
+}
+
+fn interpreter(program: &str) -> Option<Finding> {
+    programs::is(program, Class::Interpreter).then(|| {
+        Finding::new(
+            "interpreter",
+            format!("{program} runs what its arguments name or hold"),
+            &["the rule then allows whatever can be written in it, inside its confinement"],
+        )
+    })
+}
+
+fn needs_set(rule: &Rule, program: &str) -> Option<Finding> {
+    let needs = needs::of(programs::bare(program))?;
+    let given: Vec<&str> = rule.terms.with.iter().map(String::as_str).collect();
+    let missing: Vec<&str> = needs.sets.iter().copied().filter(|set| !given.contains(set)).collect();
+    let has_processes = sets::processes(&rule.terms);
+    let mut cure = Vec::new();
+    if !missing.is_empty() {
+        let all = quoted(given.iter().chain(&missing).map(|set| format!("@{set}")));
+        cure.push(format!("it needs more than its words name. Write in this [[allow]]:  with = [{all}]"));
+    }
+    if !needs.programs.is_empty() && rule.terms.exec == Exec::Nothing {
+        let programs = quoted(needs.programs.iter().map(|program| (*program).to_owned()));
+        cure.push(format!("it starts programs. Write in this [[allow]]:  exec = [{programs}]"));
+    } else if needs.processes && rule.terms.exec == Exec::Nothing && !has_processes {
+        cure.push("it makes processes. Write in this [[allow]]:  limits = { processes = 8 }".to_owned());
+    }
+    let message = format!("{program} cannot work under this rule");
+    (!cure.is_empty()).then_some(Finding { id: "needs-set", message, cure })
+}
+
+fn quoted(names: impl Iterator<Item = String>) -> String {
+    names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+}
+
+fn elevated_escape(rule: &Rule, synopsis: &Synopsis, program: &str) -> Option<Finding> {
+    let starts = [Class::Shell, Class::Command, Class::Inherit, Class::LibraryLoad];
+    if rule.terms.exec == Exec::Nothing || !starts.iter().any(|class| programs::is(program, *class)) {
+        return None;
+    }
+    let only_packages =
+        synopsis.types().iter().all(|kind| matches!(kind.kind, Kind::BuiltIn(BuiltIn::Package)));
+    Some(if programs::is_package_manager(program) && only_packages {
+        Finding::new(
+            "package-scripts",
+            format!("{program} runs the scripts of what it installs, as root"),
+            &["trust every package of every enabled repository, or name the packages"],
+        )
+    } else {
+        Finding::new(
+            "elevated-escape",
+            format!("{program} can start other programs, as root, and exec lets it"),
+            &["leave exec out: sudo's NOEXEC then holds it"],
+        )
+    })
+}
+
+fn free_path(synopsis: &Synopsis, program: &str) -> Option<Finding> {
+    let touches = programs::is(program, Class::FileRead) || programs::is(program, Class::FileWrite);
+    let is_free = |kind: &Rc<Type>| !kind.is_path() && kind.takes("/etc/shadow", false);
+    let free = synopsis.types().into_iter().find(|kind| touches && is_free(kind))?;
+    Some(Finding::new(
+        "free-path",
+        format!("<{}> can be any file, and {program} reads or writes files as root", free.name),
+        &["give it a path type, or a pattern without /"],
+    ))
+}
+
+fn any_type(synopsis: &Synopsis) -> Option<Finding> {
+    let is_any = |kind: &Rc<Type>| matches!(kind.kind, Kind::BuiltIn(BuiltIn::Any));
+    synopsis.types().iter().any(is_any).then(|| {
+        Finding::new("any-type", "<any> takes every text".to_owned(), &["say what the value may be"])
+    })
+}
+
+fn open_terms(rule: &Rule, synopsis: &Synopsis) -> Vec<Finding> {
+    let terms = &rule.terms;
+    let writes = |kind: &Rc<Type>| matches!(&kind.kind, Kind::Path(path) if path.access == Access::Write);
+    let can_write = !terms.write.is_empty() || synopsis.types().iter().any(writes);
+    let mut found = Vec::new();
+    if can_write && terms.exec != Exec::Nothing {
+        found.push(Finding::new(
+            "write-and-exec",
+            "\"write\" needs a reason to live next to \"exec\"".to_owned(),
+            &["a person can put a program there and run it"],
+        ));
+    }
+    if terms.exec == Exec::Any {
+        found.push(Finding::new(
+            "exec-any",
+            "exec = \"any\": this rule is as wide as a shell".to_owned(),
+            &["list the programs it starts:  exec = [\"/usr/bin/...\"]"],
+        ));
+    }
+    if terms.network.unix {
+        found.push(Finding::new(
+            "bus-network",
+            "network = [\"unix\"] reaches D-Bus and container sockets".to_owned(),
+            &["a set such as with = [\"@systemd\"] says which of them is meant"],
+        ));
+    }
+    found
+}
+
+/// The same synopsis in two rules of a group that run it differently: only the first ever does.
+fn overlaps(survey: &Survey, group: &Group) -> Vec<Fault> {
+    let all: Vec<(&Rc<Rule>, usize, &Synopsis)> = group
+        .rules
+        .iter()
+        .flat_map(|rule| {
+            rule.synopses.iter().enumerate().map(move |(index, synopsis)| (rule, index, synopsis))
+        })
+        .collect();
+    let later = all.iter().enumerate().filter_map(|(at, (rule, index, synopsis))| {
+        let earlier = all.iter().take(at).find(|(_, _, other)| other.text() == synopsis.text())?;
+        let differs = earlier.0.terms != rule.terms && !rule.accept.contains_key("overlap");
+        differs.then(|| {
+            let message =
+                format!("the same synopsis stands in line {}, with other terms", earlier.0.place.line);
+            place(survey, rule, *index, Finding::new("overlap", message, &["only the first of them runs"]))
+        })?
+    });
+    later.collect()
+}
+
+/// Whether a finding makes `check` fail.
+pub(super) fn fails(fault: &Fault) -> bool {
+    fault.severity > Severity::Warning
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+use super::programs::{Class, is};
+use super::*;
+use crate::policy::file::{PolicySource, UnixName, load_everything};
+
+/// The ids found in a group file with this text.
+fn found(text: &str) -> Vec<&'static str> {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("groups.d")).unwrap();
+    std::fs::write(directory.path().join("groups.d/team.toml"), text).unwrap();
+    let uid = nix::unistd::getuid().as_raw();
+    let source = PolicySource::staging(directory.path().to_owned(), uid);
+    let survey = load_everything(&source, &|_| UnixName::Known);
+    assert!(survey.faults.iter().all(|fault| fault.severity < Severity::Error), "{:?}", survey.faults);
+    lints(&survey).into_iter().map(|fault| fault.id).collect()
+}
+
+fn rule(commands: &str, rest: &str) -> String {
+    format!("[[allow]]\ncommands = [{commands}]\n{rest}\n")
+}
+
+#[test]
+fn a_plain_reader_has_nothing_to_find() {
+    let types = "[types]\nlog = { file = [\"/var/log/**\"] }\n";
+    assert_eq!(found(&format!("{types}{}", rule("\"cat <log>...\"", ""))), [""; 0]);
+}
+
+#[test]
+fn shells_wrappers_and_versioned_interpreters_are_refused() {
+    for program in ["bash", "/bin/sh", "busybox", "env", "python3.11", "perl", "/lib64/ld-linux-x86-64.so.2"]
+    {
+        assert_eq!(found(&rule(&format!("\"{program} <word>\""), "")), ["interpreter"], "{program}");
+    }
+}
+
+#[test]
+fn accepting_a_lint_silences_it_and_no_other() {
+    let accept = "accept = { \"interpreter\" = \"reports are written in it\" }\nexec = \"any\"";
+    assert_eq!(found(&rule("\"gawk <word>\"", accept)), ["exec-any"]);
+}
+
+#[test]
+fn systemctl_without_its_set_cannot_work() {
+    assert_eq!(found(&rule("\"systemctl status <unit>\"", "")), ["needs-set"]);
+    assert_eq!(found(&rule("\"systemctl status <unit>\"", "with = [\"@systemd\", \"@journal\"]")), [""; 0]);
+}
+
+#[test]
+fn writing_next_to_starting_needs_a_reason() {
+    let terms = "write = [\"/srv/drop\"]\nexec = [\"/usr/bin/id\"]";
+    assert_eq!(found(&rule("\"deploy\"", terms)), ["write-and-exec"]);
+}
+
+#[test]
+fn a_package_manager_that_takes_only_packages_is_a_warning() {
+    assert_eq!(found(&rule("\"sudo yum install <package>\"", "exec = \"any\"")), ["package-scripts"]);
+    assert_eq!(found(&rule("\"sudo yum install <word>\"", "exec = \"any\"")), ["elevated-escape"]);
+}
+
+#[test]
+fn an_elevated_pager_with_exec_is_an_escape_and_without_it_is_held() {
+    let types = "[types]\nlog = { file = [\"/var/log/**\"] }\n";
+    let with = format!("{types}{}", rule("\"sudo less <log>\"", "exec = \"any\""));
+    assert_eq!(found(&with), ["elevated-escape"]);
+    assert_eq!(found(&format!("{types}{}", rule("\"sudo less <log>\"", ""))), [""; 0]);
+}
+
+#[test]
+fn root_is_not_given_paths_as_plain_text() {
+    assert_eq!(found(&rule("\"sudo cat <text>\"", "")), ["free-path"]);
+    assert_eq!(found(&rule("\"sudo cat <package>\"", "")), [""; 0]);
+}
+
+#[test]
+fn two_rules_for_one_command_with_other_terms_overlap() {
+    let text = rule("\"date\"", "") + &rule("\"date\"", "timeout = \"5s\"");
+    assert_eq!(found(&text), ["overlap"]);
+}
+
+#[test]
+fn names_with_versions_meet_their_stem() {
+    assert!(is("python3.12", Class::Interpreter));
+    assert!(is("/usr/bin/bash", Class::Shell));
+    assert!(!is("ls", Class::Interpreter));
+    assert!(!is("3", Class::Shell));
+}

@@ -1,0 +1,45 @@
+//! `gateshctl list`: what a person may run, as their own `help` shows it.
+
+use clap::Args;
+use serde_json::json;
+
+use super::people::Whose;
+use super::{Answer, Common, Verdict, print, print_json};
+use crate::policy::listing;
+
+#[derive(Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    whose: Whose,
+}
+
+impl List {
+    pub(super) fn run(&self, common: &Common) -> Answer {
+        let person = self.whose.load(common)?;
+        if common.json {
+            print_json(&json!({ "groups": person.policy.groups.iter().map(group).collect::<Vec<_>>() }));
+        } else if person.policy.groups.is_empty() {
+            print([format!("none of {}'s groups has rules here", person.identity.user)]);
+        } else {
+            print(listing::overview(&person.policy));
+        }
+        let allows = person.policy.groups.iter().any(|group| !group.rules.is_empty());
+        Ok(if allows { Verdict::Holds } else { Verdict::Fails })
+    }
+}
+
+fn group(group: &crate::policy::Group) -> serde_json::Value {
+    let rule = |rule: &std::rc::Rc<crate::policy::Rule>| {
+        json!({
+            "name": rule.name,
+            "file": rule.place.file,
+            "line": rule.place.line,
+            "commands": rule.synopses.iter().map(|synopsis| synopsis.text().to_owned()).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "name": group.name,
+        "description": group.description,
+        "rules": group.rules.iter().map(rule).collect::<Vec<_>>(),
+    })
+}

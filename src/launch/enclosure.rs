@@ -1,0 +1,89 @@
+//! What holds one launch: its confinement, compiled when it is planned so that the start record can tell how strong
+//! it is, and again when files had to be made first that belong into it.
+
+use std::io::{IsTerminal, stdin};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::LaunchError;
+use super::confinement::abi::Kernel;
+use super::confinement::tmp::PrivateTmp;
+use super::confinement::{Confinement, Options, sets};
+use super::program::Program;
+use crate::policy::paths::CheckedPath;
+use crate::policy::{Exec, Need, Terms};
+
+/// Directories that stand for a home where the kernel cannot keep a program out of the real one.
+const EMPTY: &[&str] = &["/usr/lib/gatesh/empty", "/var/empty", "/usr/share/empty", "/run/sshd"];
+/// Not there, and nobody but root can make it.
+const NOWHERE: &str = "/nonexistent";
+
+/// What a launch may be confined with: the host's choice, the kernel's means, the programs it may start.
+#[derive(Debug)]
+pub(super) struct Enclosure {
+    landlock: Need,
+    kernel: Kernel,
+    listed: Vec<Program>,
+}
+
+impl Enclosure {
+    /// Opens the programs that `terms` list. One that is not installed cannot be started, and is no fault; one
+    /// that somebody else could have placed is.
+    pub(super) fn new(terms: &Terms, landlock: Need, kernel: Kernel) -> Result<Self, LaunchError> {
+        let paths = match sets::exec(terms) {
+            Exec::Listed(paths) => paths,
+            Exec::Nothing | Exec::Any => Vec::new(),
+        };
+        let mut listed = Vec::with_capacity(paths.len());
+        for path in paths {
+            match Program::open(&path, None) {
+                Ok(program) => listed.push(program),
+                Err(error) if error.is_missing() => {}
+                Err(error) => return Err(LaunchError::Program(error)),
+            }
+        }
+        Ok(Self { landlock, kernel, listed })
+    }
+
+    /// The fence for `program` with the operands that exist, and with a TMPDIR where it has one.
+    pub(super) fn compile(
+        &self,
+        terms: &Terms,
+        program: &Program,
+        operands: &[CheckedPath],
+        tmp: Option<&PrivateTmp>,
+    ) -> Result<Confinement, LaunchError> {
+        // Those still to be made have only their directory; they are here the second time.
+        let paths: Vec<&CheckedPath> =
+            operands.iter().filter(|one| one.descriptor.is_some() || one.parent.is_none()).collect();
+        let executables: Vec<BorrowedFd<'_>> =
+            std::iter::once(program).chain(&self.listed).flat_map(files).collect();
+        let own_input = stdin();
+        let options = Options {
+            landlock: self.landlock,
+            kernel: self.kernel,
+            terminal: own_input.is_terminal().then(|| own_input.as_fd()),
+            private_tmp: tmp.map(PrivateTmp::handle),
+        };
+        Confinement::compile(terms, &paths, &executables, &options)
+            .map_err(|error| LaunchError::Confinement(error.to_string()))
+    }
+}
+
+/// Everything the kernel opens for execution to start a program.
+fn files(program: &Program) -> impl Iterator<Item = BorrowedFd<'_>> {
+    let parts = program.interpreters.iter().chain(&program.loader).map(|part| part.descriptor.as_fd());
+    std::iter::once(program.descriptor.as_fd()).chain(parts)
+}
+
+/// A directory in which nothing is and nobody but root can put anything.
+pub(super) fn empty_home() -> PathBuf {
+    let is_empty = |path: &&Path| {
+        let about = std::fs::symlink_metadata(path);
+        let is_roots =
+            about.is_ok_and(|about| about.is_dir() && about.uid() == 0 && about.mode() & 0o022 == 0);
+        is_roots && std::fs::read_dir(path).is_ok_and(|mut names| names.next().is_none())
+    };
+    EMPTY.iter().map(Path::new).find(is_empty).unwrap_or_else(|| Path::new(NOWHERE)).to_owned()
+}

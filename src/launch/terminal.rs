@@ -1,0 +1,158 @@
+//! The session's terminal, and the signals that reach the session through it: lent to a command while it is in
+//! the foreground, taken back with its settings restored. gatesh itself never dies or stops of a signal that
+//! was meant for a command.
+
+use std::io::{Stdin, stdin};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl;
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
+
+/// What a session reads from; the rest of the blocked signals just stays blocked.
+const READ: &[Signal] = &[Signal::SIGCHLD, Signal::SIGHUP, Signal::SIGTERM, Signal::SIGINT, Signal::SIGQUIT];
+/// Job control's own signals: blocked, they neither stop gatesh nor keep it from taking its terminal back.
+const BLOCKED: &[Signal] = &[Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU];
+
+/// Why the session has to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Farewell {
+    /// SIGHUP: the terminal or its far end is gone.
+    HangUp,
+    /// SIGTERM: somebody ends the session.
+    Terminate,
+}
+
+/// What came while waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// Time passed, or a child changed.
+    Look,
+    /// The session ends.
+    Farewell(Farewell),
+    /// An interrupt that reached gatesh instead of the command, which then had no terminal.
+    Interrupt(Signal),
+}
+
+/// The terminal of a session and its signals. One per process.
+#[derive(Debug)]
+pub struct Terminal {
+    input: Stdin,
+    signals: SignalFd,
+    /// gatesh's own process group, where standard input is the controlling terminal and gatesh stood in its
+    /// foreground.
+    own_group: Option<Pid>,
+    modes: Option<Termios>,
+    farewell: Option<Farewell>,
+}
+
+impl Terminal {
+    /// Blocks the signals of a session, to be read here from then on, and makes orphaned descendants gatesh's
+    /// own children (see [`super::leftovers`]). Once, at the start, while there is a single thread.
+    pub fn acquire() -> Result<Self, Errno> {
+        let read: SigSet = READ.iter().copied().collect();
+        let blocked: SigSet = READ.iter().chain(BLOCKED).copied().collect();
+        blocked.thread_block()?;
+        let signals = SignalFd::with_flags(&read, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+        match prctl::set_child_subreaper(true) {
+            // Emulators of system calls do not know it; what a command leaves behind is then init's.
+            Ok(()) | Err(Errno::EINVAL) => {}
+            Err(errno) => return Err(errno),
+        }
+        // Any other terminal than the controlling one is refused by tcgetpgrp(3).
+        let own_group = tcgetpgrp(stdin()).ok().filter(|group| *group == getpgrp());
+        Ok(Self { input: stdin(), signals, own_group, modes: None, farewell: None })
+    }
+
+    /// Whether commands get the terminal, and so can be stopped with Ctrl-Z.
+    pub fn is_controlled(&self) -> bool {
+        self.own_group.is_some()
+    }
+
+    /// Whether the session was told to end, as far as it was read; an interrupt for the command stays unread.
+    pub(super) fn farewell_read(&self) -> Option<Farewell> {
+        self.farewell
+    }
+
+    /// Whether the session was told to end. Does not wait.
+    pub fn farewell(&mut self) -> Option<Farewell> {
+        while let Ok(Some(_)) = self.read_signal() {}
+        self.farewell
+    }
+
+    /// Keeps the terminal's settings for [`Terminal::take_back`] and forgets interrupts that were not meant for
+    /// the command to come.
+    pub(super) fn prepare(&mut self) {
+        self.farewell();
+        self.modes = self.own_group.and_then(|_| tcgetattr(&self.input).ok());
+    }
+
+    /// What a command is given the terminal with, which its first process does itself.
+    pub(super) fn lent(&self) -> Option<BorrowedFd<'_>> {
+        self.own_group.map(|_| self.input.as_fd())
+    }
+
+    /// Gives it to a group that already runs, with the settings it had when it stopped.
+    pub(super) fn lend_to(&mut self, group: Pid, modes: Option<&Termios>) {
+        self.prepare();
+        if self.is_controlled() {
+            if let Some(modes) = modes {
+                let _ = tcsetattr(&self.input, SetArg::TCSADRAIN, modes);
+            }
+            let _ = tcsetpgrp(&self.input, group);
+        }
+    }
+
+    /// Takes the terminal back and restores its settings without losing what was typed ahead; answers with the
+    /// settings the command left. A terminal that hung up refuses all of it, and the session ends anyway.
+    pub(super) fn take_back(&mut self) -> Option<Termios> {
+        let own_group = self.own_group?;
+        let _ = tcsetpgrp(&self.input, own_group);
+        let left = tcgetattr(&self.input).ok();
+        if let Some(modes) = self.modes.take() {
+            let _ = tcsetattr(&self.input, SetArg::TCSADRAIN, &modes);
+        }
+        left
+    }
+
+    /// Waits until something happens, at most until `deadline`.
+    pub(super) fn wait(&mut self, deadline: Option<Instant>) -> Event {
+        let mut wanted = [PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
+        let _ = poll(&mut wanted, timeout(deadline));
+        self.read_signal().ok().flatten().unwrap_or(Event::Look)
+    }
+
+    fn read_signal(&mut self) -> Result<Option<Event>, Errno> {
+        let Some(read) = self.signals.read_signal()? else { return Ok(None) };
+        let signal = i32::try_from(read.ssi_signo).ok().and_then(|number| Signal::try_from(number).ok());
+        Ok(Some(match signal {
+            Some(Signal::SIGHUP) => self.say(Farewell::HangUp),
+            Some(Signal::SIGTERM) => self.say(Farewell::Terminate),
+            Some(signal @ (Signal::SIGINT | Signal::SIGQUIT)) => Event::Interrupt(signal),
+            _ => Event::Look,
+        }))
+    }
+
+    fn say(&mut self, farewell: Farewell) -> Event {
+        Event::Farewell(*self.farewell.get_or_insert(farewell))
+    }
+}
+
+impl AsFd for Terminal {
+    /// Readable when [`Terminal::farewell`] may have changed: the prompt waits for it beside its input.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.signals.as_fd()
+    }
+}
+
+/// Rounded up, so that a deadline has passed when the wait for it returns.
+fn timeout(deadline: Option<Instant>) -> PollTimeout {
+    let Some(deadline) = deadline else { return PollTimeout::NONE };
+    let left = deadline.saturating_duration_since(Instant::now()).saturating_add(Duration::from_millis(1));
+    PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
+}

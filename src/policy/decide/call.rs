@@ -1,0 +1,144 @@
+//! A command taken apart, and the rules that name its program.
+
+use super::Bench;
+use crate::policy::denial::Denial;
+use crate::policy::synopsis::{Elevation, Synopsis};
+use crate::policy::{Alias, Group, Operators, Rule};
+use crate::words::Word;
+use std::rc::Rc;
+
+/// Whether sudo stands before a program, and as whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sudo<'c> {
+    Absent,
+    Root,
+    User(&'c str),
+}
+
+impl<'c> Sudo<'c> {
+    pub(super) fn of(synopsis: &'c Synopsis) -> Self {
+        match synopsis.elevation() {
+            None => Self::Absent,
+            Some(Elevation { user: None }) => Self::Root,
+            Some(Elevation { user: Some(user) }) => Self::User(user),
+        }
+    }
+}
+
+/// A command taken apart: whether sudo stands before it, and where its program is among the words.
+pub(super) struct Call<'c> {
+    pub(super) words: &'c [Word],
+    pub(super) sudo: Sudo<'c>,
+    pub(super) program: &'c str,
+    /// Index of the first argument among the words.
+    pub(super) first: usize,
+}
+
+impl<'c> Call<'c> {
+    /// `None` when nothing follows sudo, or something sudo would read as an option of its own.
+    pub(super) fn of(words: &'c [Word]) -> Option<Self> {
+        let text = |at: usize| words.get(at).map(Word::text);
+        let (sudo, at) = match (text(0)?, text(1)) {
+            ("sudo", Some("-u")) => (Sudo::User(text(2)?), 3),
+            ("sudo", _) => (Sudo::Root, 1),
+            (_, _) => (Sudo::Absent, 0),
+        };
+        let program = text(at)?;
+        let is_option = sudo != Sudo::Absent && program.starts_with('-');
+        (!is_option).then_some(Self { words, sudo, program, first: at.saturating_add(1) })
+    }
+
+    pub(super) fn arguments(&self) -> &'c [Word] {
+        self.words.get(self.first..).unwrap_or_default()
+    }
+
+    fn is_elevated_like(&self, synopsis: &Synopsis) -> bool {
+        self.sudo == Sudo::of(synopsis)
+    }
+}
+
+/// A synopsis that may take the call, with the name the rule has for the program.
+pub(super) struct Candidate<'p> {
+    pub(super) group: &'p Group,
+    pub(super) rule: &'p Rc<Rule>,
+    pub(super) synopsis: &'p Synopsis,
+    pub(super) name: &'p str,
+}
+
+impl<'p> Bench<'p> {
+    /// The words with an alias in first place filled in. Once: what it stands for is not looked up again.
+    pub(super) fn with_alias(&self, words: &[Word]) -> Result<Vec<Word>, Box<Denial>> {
+        let Some((first, rest)) = words.split_first() else { return Ok(Vec::new()) };
+        match self.policy.aliases.get(first.text()) {
+            None => Ok(words.to_vec()),
+            Some(Alias::Conflict(groups)) => Err(Box::new(Denial::alias(first.text(), groups))),
+            Some(Alias::Words(texts)) => {
+                let found = texts.iter().filter_map(|text| Word::found(text.clone(), first.span()));
+                Ok(found.chain(rest.iter().cloned()).collect())
+            }
+        }
+    }
+
+    pub(super) fn all_candidates(&self) -> impl Iterator<Item = Candidate<'p>> + use<'p> {
+        self.policy.groups.iter().flat_map(|group| {
+            group.rules.iter().flat_map(move |rule| {
+                rule.synopses.iter().flat_map(move |synopsis| {
+                    let candidate = move |name: &'p String| Candidate { group, rule, synopsis, name };
+                    synopsis.programs().iter().map(candidate)
+                })
+            })
+        })
+    }
+
+    /// Rules whose program the call names, in the order in which they would launch it.
+    pub(super) fn candidates(&self, call: &Call<'_>) -> Result<Vec<Candidate<'p>>, Box<Denial>> {
+        let named = |candidate: &Candidate<'p>| names(candidate.name, call.program);
+        let alike = |candidate: &Candidate<'p>| call.is_elevated_like(candidate.synopsis);
+        let mut found: Vec<_> = self.all_candidates().filter(|c| alike(c) && named(c)).collect();
+        if call.program.contains('/') || found.is_empty() {
+            // Another spelling of a program that a rule names; the host is asked only here.
+            let same = |c: &Candidate<'p>| alike(c) && self.programs.same(c.name, call.program);
+            let worth_asking = !call.program.contains('/') || call.program.starts_with('/');
+            found = self.all_candidates().filter(|c| worth_asking && same(c)).collect();
+        }
+        self.refuse_ambiguous(call, &found)?;
+        Ok(found)
+    }
+
+    /// One last part, two different files: the person must type the full path.
+    fn refuse_ambiguous(&self, call: &Call<'_>, found: &[Candidate<'_>]) -> Result<(), Box<Denial>> {
+        let Some(first) = found.first() else { return Ok(()) };
+        match found.iter().find(|other| !self.programs.same(first.name, other.name)) {
+            Some(other) => Err(Box::new(Denial::ambiguous(call.program, first.name, other.name))),
+            None => Ok(()),
+        }
+    }
+
+    /// No rule names the program: whether it would be allowed with sudo is worth saying.
+    pub(super) fn unknown(&self, call: &Call<'_>, beside: Operators) -> Denial {
+        let groups = self.policy.groups.iter().map(|group| group.name.clone()).collect();
+        let with_sudo = |candidate: &Candidate<'_>| {
+            let elevated = Call {
+                words: call.words,
+                sudo: Sudo::of(candidate.synopsis),
+                program: call.program,
+                first: call.first,
+            };
+            let is_same = candidate.synopsis.elevation().is_some() && names(candidate.name, call.program);
+            is_same && self.attempt(candidate, &elevated, beside).is_ok()
+        };
+        let elevated = |call: &Call<'_>| match call.sudo {
+            Sudo::Absent => {
+                self.all_candidates().find(with_sudo).and_then(|c| c.synopsis.elevation().cloned())
+            }
+            Sudo::Root | Sudo::User(_) => None,
+        };
+        Denial::unknown(call.words, call.program, groups, elevated(call))
+    }
+}
+
+/// Whether a rule's name for a program is the one typed: spelled alike, or an absolute rule's last part.
+pub(super) fn names(rule: &str, typed: &str) -> bool {
+    let last_part = rule.strip_prefix('/').and_then(|path| path.rsplit('/').next());
+    rule == typed || (!typed.is_empty() && last_part == Some(typed))
+}

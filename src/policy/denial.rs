@@ -1,0 +1,430 @@
+//! A denial in the person's words: what was refused, by which rule, at which word, and what would work. At most
+//! 80 columns a line, because a serial console has no more.
+
+use super::decide::{Attempt, Outcome};
+use super::paths::{ExpandFault, PathRefusal};
+use super::synopsis::{Elevation, Stop, ValueRefusal, Why};
+use super::types::{Kind, Object, PathType, Type};
+use super::{Explain, Policy};
+use crate::command::Stage;
+use crate::excerpt::escape;
+use crate::words::{Operator, Word, quote};
+
+const WIDTH: usize = 80;
+const INDENT: usize = 10;
+
+/// Why a command does not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// The command as typed, escaped for display.
+    command: String,
+    cause: Cause,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Cause {
+    /// No rule names the program.
+    Unknown { program: String, groups: Vec<String> },
+    /// Allowed with sudo in front.
+    NeedsSudo { instead: String },
+    /// sudo with options of its own, or with nothing behind it.
+    Sudo,
+    /// An alias that two groups give different texts.
+    Alias { word: String, groups: Vec<String> },
+    /// Two programs share the name.
+    Ambiguous { program: String, one: String, other: String },
+    /// A rule names the program, and this stands against it.
+    Rule { synopsis: String, group: String, nearest: Nearest },
+}
+
+/// What stands against a command in the rule that came nearest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearest {
+    code: &'static str,
+    /// "word 2", "missing", "here", "when"...
+    label: String,
+    text: String,
+}
+
+/// Where a denied command stands, for the person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Setting {
+    /// How many `|` stand before it in its pipeline.
+    pub pipes_before: usize,
+    /// Whether the line has other commands, none of which ran.
+    pub among_others: bool,
+    /// Programs that the person may use after a pipe.
+    pub filters: Vec<String>,
+}
+
+impl Denial {
+    /// No rule names the program.
+    pub(super) fn unknown(
+        words: &[Word],
+        program: &str,
+        groups: Vec<String>,
+        sudo: Option<Elevation>,
+    ) -> Self {
+        let command = spelled(words);
+        let cause = match sudo {
+            Some(elevation) => {
+                let user = elevation.user.map(|user| format!("-u {user} ")).unwrap_or_default();
+                Cause::NeedsSudo { instead: format!("sudo {user}{command}") }
+            }
+            None => Cause::Unknown { program: escape(program), groups },
+        };
+        Self { command, cause }
+    }
+
+    pub(super) fn alias(word: &str, groups: &[String]) -> Self {
+        let cause = Cause::Alias { word: escape(word), groups: groups.to_vec() };
+        Self { command: escape(word), cause }
+    }
+
+    pub(super) fn sudo(words: &[Word]) -> Self {
+        Self { command: spelled(words), cause: Cause::Sudo }
+    }
+
+    pub(super) fn ambiguous(program: &str, one: &str, other: &str) -> Self {
+        let program = escape(program);
+        let cause =
+            Cause::Ambiguous { program: program.clone(), one: one.to_owned(), other: other.to_owned() };
+        Self { command: program, cause }
+    }
+
+    /// From the attempt that came nearest: a deny that the words met, or else the rule that took most words.
+    pub(super) fn nearest(words: &[Word], first_argument: usize, trace: &[Attempt]) -> Self {
+        let command = spelled(words);
+        let furthest = trace.iter().rev().max_by_key(|attempt| rank(&attempt.outcome, words.len()));
+        let cause = match furthest {
+            Some(attempt) => Cause::Rule {
+                synopsis: attempt.synopsis.clone(),
+                group: attempt.group.clone(),
+                nearest: Nearest::of(attempt, words),
+            },
+            None => Cause::Unknown { program: command_name(words, first_argument), groups: Vec::new() },
+        };
+        Self { command, cause }
+    }
+
+    /// A stable reason code for the audit record.
+    pub fn code(&self) -> &'static str {
+        match &self.cause {
+            Cause::Unknown { .. } | Cause::NeedsSudo { .. } => "no-rule",
+            Cause::Sudo => "no-match",
+            Cause::Alias { .. } | Cause::Ambiguous { .. } => "ambiguous-name",
+            Cause::Rule { nearest, .. } => nearest.code,
+        }
+    }
+
+    /// The reason in one line, for the audit record and for scripts.
+    pub fn reason(&self) -> String {
+        match &self.cause {
+            Cause::Unknown { program, groups } => unknown_reason(program, groups),
+            Cause::NeedsSudo { instead } => format!("allowed only as {instead}"),
+            Cause::Alias { word, groups } => {
+                format!("{word} is an alias that {} read differently", groups.join(" and "))
+            }
+            Cause::Sudo => "sudo takes only -u NAME here, and a command after it".to_owned(),
+            Cause::Ambiguous { program, one, other } => {
+                format!("{program} may be {one} or {other}: type the full path")
+            }
+            Cause::Rule { nearest, .. } => format!("{}: {}", nearest.label, nearest.text),
+        }
+    }
+
+    /// What the person reads: the first line begins `gatesh:`.
+    pub fn lines(&self, explain: Explain, setting: &Setting) -> Vec<String> {
+        let place = setting.place();
+        let refused = |what: &str| format!("gatesh: not allowed: {what}{place}");
+        let mut lines = match &self.cause {
+            Cause::NeedsSudo { instead } => vec![format!("gatesh: not allowed without sudo: try  {instead}")],
+            _ if explain == Explain::Brief => vec![refused(&self.command)],
+            Cause::Unknown { program, groups } => vec![refused(program), unknown_reason_line(groups)],
+            Cause::Sudo | Cause::Alias { .. } | Cause::Ambiguous { .. } => {
+                std::iter::once(refused(&self.command)).chain(block("", &self.reason())).collect()
+            }
+            Cause::Rule { synopsis, group, nearest } => std::iter::once(refused(&self.command))
+                .chain(rule_lines(synopsis, group))
+                .chain(block(&nearest.label, &nearest.text))
+                .collect(),
+        };
+        if setting.pipes_before > 0 && !setting.filters.is_empty() && explain == Explain::Full {
+            let text = format!("{} are allowed after a pipe", setting.filters.join(", "));
+            lines.extend(block("instead", &text));
+        }
+        lines
+    }
+}
+
+impl Setting {
+    /// Of one command of a line that has `stages`.
+    pub fn of(policy: &Policy, stage: &Stage<'_>, stages: usize) -> Self {
+        let is_piped = stage.after == Some(Operator::Pipe);
+        Self {
+            pipes_before: if is_piped { stage.nth } else { 0 },
+            among_others: stages > 1,
+            filters: if is_piped { super::listing::filters(policy) } else { Vec::new() },
+        }
+    }
+
+    fn place(&self) -> String {
+        const ORDINALS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
+        let pipe = match self.pipes_before.checked_sub(1) {
+            Some(index) => match ORDINALS.get(index) {
+                Some(ordinal) => format!(" (after the {ordinal} |)"),
+                None => format!(" (after | number {})", self.pipes_before),
+            },
+            None => String::new(),
+        };
+        let rest = if self.among_others { "    nothing was run" } else { "" };
+        format!("{pipe}{rest}")
+    }
+}
+
+impl Nearest {
+    fn of(attempt: &Attempt, words: &[Word]) -> Self {
+        match &attempt.outcome {
+            Outcome::Fits => {
+                Self::new("deny-rule", "also", "another rule fits, and a deny stands against it".into())
+            }
+            Outcome::Stopped(stop) => Self::stopped(stop, words),
+            Outcome::Glob(word, fault) => Self::glob(*word, words, *fault),
+            Outcome::Directory(wanted, refusal) => {
+                let text = match refusal {
+                    PathRefusal::NoMatch => "the current directory".to_owned(),
+                    other => format!("the current directory ({})", other.words()),
+                };
+                let limits = wanted.describe_short();
+                Self::new(
+                    "directory-not-allowed",
+                    "here",
+                    format!("{text} does not match <{}>: {limits}", wanted.name),
+                )
+            }
+            Outcome::NotNow => {
+                let when = attempt.rule.when.as_ref().map(super::listing::when).unwrap_or_default();
+                Self::new("outside-when", "when", format!("this rule holds only {when}"))
+            }
+            Outcome::Operator => {
+                let text = format!("{} does not permit the operators beside it", attempt.group);
+                Self::new("operator-not-allowed", "joined", text)
+            }
+            Outcome::Denied { group, reason, word } => {
+                Self::denied(group, reason.as_deref(), word.as_deref())
+            }
+        }
+    }
+
+    fn new(code: &'static str, label: &str, text: String) -> Self {
+        Self { code, label: label.to_owned(), text }
+    }
+
+    fn denied(group: &str, reason: Option<&str>, word: Option<&str>) -> Self {
+        let word = word.map(|word| format!("{}: ", escape(word))).unwrap_or_default();
+        let reason = reason.map_or_else(|| format!("denied by {group}"), |r| format!("{r} ({group})"));
+        Self::new("deny-rule", "denied", format!("{word}{reason}"))
+    }
+
+    fn stopped(stop: &Stop, words: &[Word]) -> Self {
+        let number = stop.word.saturating_add(1);
+        let Some(word) = words.get(stop.word) else {
+            return Self::new("no-match", "missing", stop.why.to_string());
+        };
+        let word = escape(word.text());
+        let text = match &stop.why {
+            Why::Value { types, refusal } => value_text(&word, types, refusal),
+            why => why.to_string(),
+        };
+        Self::new("no-match", &format!("word {number}"), text)
+    }
+
+    fn glob(at: usize, words: &[Word], fault: ExpandFault) -> Self {
+        let word = words.get(at).map(|word| escape(word.text())).unwrap_or_default();
+        let text = match fault {
+            ExpandFault::NoMatch => format!("{word} matches nothing you may name"),
+            ExpandFault::TooMany => format!("{word} matches more than 1,000 names: narrow it"),
+            ExpandFault::TooMuchWork => format!("{word} would have to look at too many names: narrow it"),
+            ExpandFault::Syntax => format!("{word}: a [ without its ] (quote it to mean the character)"),
+        };
+        Self::new("glob-failed", &format!("word {}", at.saturating_add(1)), text)
+    }
+
+    /// `cd` somewhere it may not.
+    pub(super) fn directory(typed: &str, wanted: &PathType, refusal: PathRefusal) -> Self {
+        let typed = escape(typed);
+        let globs: Vec<&str> = wanted.globs.iter().map(super::glob::Glob::text).collect();
+        let text = match refusal {
+            PathRefusal::NoMatch if globs.is_empty() => "no rule of yours opens a directory".to_owned(),
+            PathRefusal::NoMatch => format!("{typed} does not match {}", globs.join(", ")),
+            PathRefusal::Missing => format!("{typed}: no such directory"),
+            PathRefusal::WrongObject(what) => format!("{typed} is {what}"),
+            other => format!("{typed}: {}", other.words()),
+        };
+        Self::new("directory-not-allowed", "cd", text)
+    }
+
+    pub(super) fn denied_directory(typed: &str, reason: Option<&str>) -> Self {
+        Self::new("deny-rule", "cd", format!("{}: {}", escape(typed), reason.unwrap_or("denied")))
+    }
+
+    /// What stood against the words in a rule that was tried; nothing where they fit.
+    pub fn stood_against(attempt: &Attempt, words: &[Word]) -> Option<Self> {
+        (!matches!(attempt.outcome, Outcome::Fits)).then(|| Self::of(attempt, words))
+    }
+
+    /// What the text is about: "word 2", "missing", "when"...
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// One line.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// A stable reason code.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+/// A deny outranks everything; else the more words fitted, the nearer.
+fn rank(outcome: &Outcome, words: usize) -> usize {
+    match outcome {
+        Outcome::Denied { .. } => usize::MAX,
+        Outcome::Directory(..) | Outcome::NotNow | Outcome::Operator => words.saturating_add(1),
+        Outcome::Stopped(stop) => stop.word,
+        Outcome::Glob(word, _) => *word,
+        Outcome::Fits => 0,
+    }
+}
+
+impl PathRefusal {
+    /// What stands against the path, without naming it.
+    pub fn words(&self) -> String {
+        match self {
+            Self::NoMatch => "does not match".to_owned(),
+            Self::Excepted => "is excepted".to_owned(),
+            Self::Missing => "does not exist".to_owned(),
+            Self::WrongObject(what) => format!("is {what}"),
+            Self::HardLinks => "has several names (hard links) that not only root could have made".to_owned(),
+            Self::WritableByOthers => {
+                "could be changed by somebody other than root, and this command runs as root".to_owned()
+            }
+            Self::UnusableName => "has a name that cannot be written in a line".to_owned(),
+            Self::Unreadable(errno) => format!("cannot be opened: {errno}"),
+            Self::Moved => "changed while it was being checked: try again".to_owned(),
+        }
+    }
+}
+
+fn value_text(word: &str, types: &[std::rc::Rc<Type>], refusal: &ValueRefusal) -> String {
+    let named = |wanted: &std::rc::Rc<Type>| format!("<{}>: {}", wanted.name, wanted.describe_short());
+    let limits: Vec<String> = types.iter().map(named).collect();
+    let limits = limits.join(", or ");
+    match refusal {
+        ValueRefusal::Text | ValueRefusal::Path(PathRefusal::NoMatch) => {
+            format!("{word} does not match {limits}")
+        }
+        ValueRefusal::Path(PathRefusal::WrongObject(what)) => {
+            format!(
+                "{word} is {what}; {}",
+                types.iter().map(|wanted| takes(wanted)).collect::<Vec<_>>().join(", ")
+            )
+        }
+        ValueRefusal::Path(PathRefusal::Excepted) => {
+            let excepted: Vec<String> = types.iter().flat_map(|wanted| excepts(wanted)).collect();
+            format!("{word} is excepted: {}", excepted.join(", "))
+        }
+        ValueRefusal::Path(other) => format!("{word} {}", other.words()),
+    }
+}
+
+fn takes(wanted: &Type) -> String {
+    let object = match &wanted.kind {
+        Kind::Path(path) => match path.object {
+            Object::File => "files",
+            Object::Directory => "directories",
+            Object::Either => "files and directories",
+        },
+        Kind::Regex(_) | Kind::OneOf(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => "text",
+    };
+    format!("<{}> takes {object}", wanted.name)
+}
+
+fn excepts(wanted: &Type) -> Vec<String> {
+    match &wanted.kind {
+        Kind::Path(path) => path.except.iter().map(|glob| glob.text().to_owned()).collect(),
+        Kind::Regex(_) | Kind::OneOf(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => Vec::new(),
+    }
+}
+
+fn unknown_reason(program: &str, groups: &[String]) -> String {
+    format!("no rule of {} names {program}", list(groups))
+}
+
+fn unknown_reason_line(groups: &[String]) -> String {
+    format!("  no rule of {} names it; help lists what you may run", list(groups))
+}
+
+fn list(groups: &[String]) -> String {
+    if groups.is_empty() { "yours".to_owned() } else { groups.join(", ") }
+}
+
+fn spelled(words: &[Word]) -> String {
+    let words: Vec<String> = words.iter().map(|word| escape(&quote(word.text()))).collect();
+    clip(&words.join(" "), WIDTH.saturating_sub(22))
+}
+
+fn command_name(words: &[Word], first_argument: usize) -> String {
+    first_argument
+        .checked_sub(1)
+        .and_then(|at| words.get(at))
+        .map(|word| escape(word.text()))
+        .unwrap_or_default()
+}
+
+fn clip(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(width.saturating_sub(3)).collect();
+    format!("{kept}...")
+}
+
+/// The rule with its group at the right margin; a long synopsis goes on below.
+fn rule_lines(synopsis: &str, group: &str) -> Vec<String> {
+    let group = format!("({group})");
+    let mut lines = block("rule", synopsis);
+    let Some(last) = lines.last_mut() else { return lines };
+    let room = WIDTH.saturating_sub(last.chars().count());
+    let needed = group.chars().count().saturating_add(1);
+    if room >= needed {
+        *last = format!("{last}{group:>room$}");
+    } else {
+        lines.push(format!("{group:>WIDTH$}"));
+    }
+    lines
+}
+
+/// A labelled text, wrapped at blanks, its lines aligned behind the label.
+fn block(label: &str, text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = format!("  {label:<8}").chars().take(INDENT).collect::<String>();
+    let mut is_empty = true;
+    for word in text.split(' ') {
+        let would_be = line.chars().count().saturating_add(word.chars().count()).saturating_add(1);
+        if !is_empty && would_be > WIDTH {
+            lines.push(std::mem::replace(&mut line, " ".repeat(INDENT)));
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    lines.push(line);
+    lines
+}

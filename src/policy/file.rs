@@ -1,1 +1,0 @@
-//! Turns trusted files into a Policy, or explains every fault in them at once.

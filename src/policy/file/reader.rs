@@ -1,0 +1,289 @@
+//! Walks a parsed document value by value and collects every fault instead of stopping at the first.
+
+use std::cell::RefCell;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::document::Document;
+use super::nearest::nearest;
+use crate::excerpt::Span;
+use crate::policy::fault::{Fault, Severity};
+
+/// A kind of table and the keys it knows, each with an example of its value.
+#[derive(Debug)]
+pub(super) struct Section {
+    /// As it is written: `[[allow]]`; empty for the file itself.
+    pub(super) name: &'static str,
+    pub(super) keys: &'static [(&'static str, &'static str)],
+}
+
+impl Section {
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.keys.iter().any(|(known, _)| *known == key)
+    }
+}
+
+/// A key and its value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) key: &'a str,
+    pub(super) key_span: Span,
+    pub(super) value: Value<'a>,
+}
+
+/// A value with its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value<'a> {
+    pub(super) inner: &'a DeValue<'a>,
+    pub(super) span: Span,
+}
+
+/// A string with its place, quotes included.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'a> {
+    pub(super) text: &'a str,
+    pub(super) span: Span,
+}
+
+/// A table with the place of its header or braces.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table<'a> {
+    inner: &'a DeTable<'a>,
+    pub(super) span: Span,
+}
+
+impl<'a> Value<'a> {
+    fn of(value: &'a Spanned<DeValue<'a>>) -> Self {
+        Self { inner: value.get_ref(), span: span(value.span()) }
+    }
+
+    /// What kind of value it is, with its article.
+    pub(super) fn kind(self) -> &'static str {
+        match self.inner {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "an integer",
+            DeValue::Float(_) => "a number with a fraction",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        }
+    }
+
+    pub(super) fn as_text(self) -> Option<Text<'a>> {
+        self.inner.as_str().map(|text| Text { text, span: self.span })
+    }
+
+    pub(super) fn as_table(self) -> Option<Table<'a>> {
+        self.inner.as_table().map(|inner| Table { inner, span: self.span })
+    }
+
+    pub(super) fn items(self) -> Option<impl ExactSizeIterator<Item = Value<'a>>> {
+        let items: Option<&DeArray<'_>> = self.inner.as_array();
+        items.map(|items| items.iter().map(Value::of))
+    }
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn of(table: &'a Spanned<DeTable<'a>>) -> Self {
+        Self { inner: table.get_ref(), span: span(table.span()) }
+    }
+
+    pub(super) fn entries(self) -> impl Iterator<Item = Entry<'a>> {
+        self.inner.iter().map(|(key, value)| Entry {
+            key: key.get_ref(),
+            key_span: span(key.span()),
+            value: Value::of(value),
+        })
+    }
+
+    pub(super) fn get(self, key: &str) -> Option<Entry<'a>> {
+        let (key, value) = self.inner.get_key_value(key)?;
+        Some(Entry { key: key.get_ref(), key_span: span(key.span()), value: Value::of(value) })
+    }
+}
+
+fn span(range: std::ops::Range<usize>) -> Span {
+    Span::new(range.start, range.end)
+}
+
+/// Reads one document.
+#[derive(Debug)]
+pub(super) struct Reader<'d> {
+    pub(super) document: &'d Document,
+    /// Whether warnings are wanted too (`check`); the gate has no use for them.
+    pub(super) thorough: bool,
+    faults: RefCell<Vec<Fault>>,
+}
+
+impl<'d> Reader<'d> {
+    pub(super) fn new(document: &'d Document, thorough: bool) -> Self {
+        Self { document, thorough, faults: RefCell::default() }
+    }
+
+    pub(super) fn say(&self, fault: Fault) {
+        self.faults.borrow_mut().push(fault);
+    }
+
+    /// An error at a span, to be completed and said.
+    pub(super) fn at(&self, id: &'static str, span: Span, message: impl Into<String>) -> Fault {
+        self.document.fault(id, span, message)
+    }
+
+    pub(super) fn warn(&self, id: &'static str, span: Span, message: impl Into<String>) -> Fault {
+        self.at(id, span, message).severity(Severity::Warning)
+    }
+
+    pub(super) fn is_clean(&self) -> bool {
+        self.faults.borrow().is_empty()
+    }
+
+    /// Everything found, in the order of the text.
+    pub(super) fn into_faults(self) -> Vec<Fault> {
+        let mut faults = self.faults.into_inner();
+        faults.sort_by_key(|fault| fault.spans.first().copied());
+        faults
+    }
+
+    pub(super) fn text<'a>(&self, entry: &Entry<'a>) -> Option<Text<'a>> {
+        self.shaped(entry, entry.value.as_text(), "a string")
+    }
+
+    pub(super) fn texts<'a>(&self, entry: &Entry<'a>) -> Vec<Text<'a>> {
+        self.texts_in(entry.key, entry.value)
+    }
+
+    /// As [`Self::texts`], for a value that is no entry's whole value.
+    pub(super) fn texts_in<'a>(&self, key: &str, value: Value<'a>) -> Vec<Text<'a>> {
+        let Some(items) = value.items() else {
+            self.say(self.shape(key, value, "a list of strings"));
+            return Vec::new();
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for item in items {
+            match item.as_text() {
+                Some(text) => texts.push(text),
+                None => self.say(
+                    self.at("wrong-type", item.span, format!("\"{key}\" must be a list of strings"))
+                        .label(format!("this is {}", item.kind())),
+                ),
+            }
+        }
+        texts
+    }
+
+    pub(super) fn boolean(&self, entry: &Entry<'_>) -> Option<bool> {
+        self.shaped(entry, entry.value.inner.as_bool(), "true or false")
+    }
+
+    pub(super) fn table<'a>(&self, entry: &Entry<'a>) -> Option<Table<'a>> {
+        self.shaped(entry, entry.value.as_table(), "a table")
+    }
+
+    /// An integer within bounds.
+    pub(super) fn integer(&self, entry: &Entry<'_>, min: i64, max: i64) -> Option<i64> {
+        let number = integer(entry.value);
+        if number.is_none() && !entry.value.inner.is_integer() {
+            self.say(self.shape(entry.key, entry.value, "an integer"));
+            return None;
+        }
+        let held = number.filter(|number| (min..=max).contains(number));
+        if held.is_none() {
+            let message = format!("\"{}\" must be from {min} to {max}", entry.key);
+            self.say(self.at("out-of-range", entry.value.span, message));
+        }
+        held
+    }
+
+    /// `[[key]]` tables.
+    pub(super) fn tables<'a>(&self, entry: &Entry<'a>) -> Vec<Table<'a>> {
+        let Some(items) = entry.value.items() else {
+            let message = format!("each \"{0}\" is written [[{0}]], with two brackets", entry.key);
+            self.say(self.at("wrong-type", entry.value.span, message));
+            return Vec::new();
+        };
+        let shaped = items.filter_map(|item| {
+            let table = item.as_table();
+            if table.is_none() {
+                self.say(self.shape(entry.key, item, "a table"));
+            }
+            table
+        });
+        shaped.collect()
+    }
+
+    fn shaped<T>(&self, entry: &Entry<'_>, value: Option<T>, shape: &str) -> Option<T> {
+        if value.is_none() {
+            self.say(self.shape(entry.key, entry.value, shape));
+        }
+        value
+    }
+
+    fn shape(&self, key: &str, value: Value<'_>, shape: &str) -> Fault {
+        let fault = self
+            .at("wrong-type", value.span, format!("\"{key}\" must be {shape}"))
+            .label(format!("this is {}", value.kind()));
+        let written = self.document.slice(value.span);
+        match (shape, value.inner) {
+            ("a list of strings", DeValue::String(_)) if !written.contains('\n') => {
+                fault.cure(format!("write {key} = [{written}]"))
+            }
+            ("a string", DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_)) => {
+                fault.cure(format!("write {key} = \"{written}\""))
+            }
+            _ => fault,
+        }
+    }
+
+    /// A key that the section does not know.
+    pub(super) fn unknown(&self, entry: &Entry<'_>, section: &Section) {
+        let near = nearest(entry.key, section.keys.iter().map(|(key, _)| *key));
+        let example = section.keys.iter().find(|(key, _)| Some(*key) == near);
+        let place = if section.name.is_empty() { "" } else { " in " };
+        let message = format!("unknown key \"{}\"{place}{}", entry.key, section.name);
+        let fault = self.at("unknown-key", entry.key_span, message);
+        self.say(if let Some((key, example)) = example {
+            fault.label(format!("did you mean \"{key}\"? {key} = {example}"))
+        } else {
+            let known: Vec<&str> = section.keys.iter().map(|(key, _)| *key).collect();
+            fault.cure(format!("known are {}", known.join(", ")))
+        });
+    }
+
+    /// Where a part of a string stands in the file; the whole string where escapes make that unclear.
+    pub(super) fn inside(&self, text: Text<'_>, part: Span) -> Span {
+        let raw = self.document.slice(text.span);
+        let skip = ["\"\"\"\n", "'''\n", "\"\"\"", "'''", "\"", "'"].iter().find_map(|open| {
+            let rest = raw.strip_prefix(open)?.strip_suffix(open.trim_end())?;
+            (rest == text.text).then_some(open.len())
+        });
+        match skip {
+            Some(skip) if part.end <= text.text.len() => part.shifted(text.span.start + skip),
+            _ => text.span,
+        }
+    }
+
+    /// Picks the value of a word out of a list of pairs, or says what could have stood there.
+    pub(super) fn choose<T: Copy>(&self, entry: &Entry<'_>, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(entry)?;
+        let found = choices.iter().find(|(name, _)| *name == text.text);
+        if found.is_none() {
+            let names: Vec<String> = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+            let message = format!("\"{}\" must be {}", entry.key, names.join(" or "));
+            let near = nearest(text.text, choices.iter().map(|(name, _)| *name));
+            let fault = self.at("unknown-word", text.span, message);
+            self.say(match near {
+                Some(near) => fault.label(format!("did you mean \"{near}\"?")),
+                None => fault,
+            });
+        }
+        found.map(|(_, value)| *value)
+    }
+}
+
+/// The value as an integer, if it is one that fits.
+pub(super) fn integer(value: Value<'_>) -> Option<i64> {
+    let number = value.inner.as_integer()?;
+    i64::from_str_radix(number.as_str(), number.radix()).ok()
+}

@@ -1,1 +1,0 @@
-//! The session: open, loop, close. The only place that knows the whole flow.

@@ -1,0 +1,167 @@
+//! What gatesh does itself: help, cd, pwd, history, jobs, fg, bg, clear, exit.
+
+use std::time::SystemTime;
+
+use nix::unistd::fchdir;
+
+use super::opening::Session;
+use super::say::{lines, print, say};
+use crate::audit::{AuditEvent, Reason};
+use crate::command::Builtin;
+use crate::excerpt::escape;
+use crate::input::pages;
+use crate::launch::outcome::Cause;
+use crate::policy::decide::Bench;
+use crate::policy::listing;
+use crate::policy::paths::View;
+use crate::policy::programs::Programs;
+use crate::words::Word;
+
+impl Session {
+    pub(super) fn builtin(&mut self, raw: &[u8], builtin: Builtin) -> Option<Reason> {
+        self.status = 0;
+        match builtin {
+            Builtin::Help(words) => self.help(&words),
+            Builtin::Cd(word) => self.change_directory(raw, word.as_ref()),
+            Builtin::Pwd => self.say_directory(),
+            Builtin::History => self.say_history(),
+            Builtin::Jobs => {
+                self.jobs.describe().iter().for_each(|line| {
+                    print(line);
+                });
+                None
+            }
+            Builtin::Foreground(number) => self.foreground(number),
+            Builtin::Background(number) => self.background(number),
+            Builtin::Clear => {
+                print("\x1b[H\x1b[2J");
+                None
+            }
+            Builtin::Exit => self.leave(Reason::Exit),
+        }
+    }
+
+    fn help(&mut self, words: &[Word]) -> Option<Reason> {
+        let policy = self.rules.policy();
+        let text = match words.iter().map(Word::text).find(|word| *word != "sudo") {
+            None => listing::overview(policy),
+            Some(program) => match listing::about(policy, program) {
+                Some(text) => text,
+                None => {
+                    say(&format!("no rule of yours names {}: help lists what you may run", escape(program)));
+                    return self.failed(1);
+                }
+            },
+        };
+        pages::show(&text);
+        None
+    }
+
+    fn change_directory(&mut self, raw: &[u8], word: Option<&Word>) -> Option<Reason> {
+        let home = self.person.home.to_string_lossy().into_owned();
+        let typed = word.map_or(home.as_str(), Word::text);
+        let policy = std::rc::Rc::clone(self.rules.policy());
+        let Ok(view) = View::host() else { return self.failed(1) };
+        let programs = Programs::on_host(&policy.settings.program_path);
+        let bench =
+            Bench { policy: &policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
+        match bench.enter(typed) {
+            Ok(found) => {
+                let entered = found.descriptor.as_ref().map(|descriptor| fchdir(descriptor.as_ref()));
+                if let Some(Err(errno)) = entered {
+                    say(&format!("cd: {}: {}", escape(typed), errno.desc()));
+                    return self.failed(1);
+                }
+                None
+            }
+            Err(nearest) => {
+                say(&format!("cd: {}", nearest.text()));
+                self.refused_directory(raw, nearest.text())
+            }
+        }
+    }
+
+    fn say_directory(&mut self) -> Option<Reason> {
+        match std::env::current_dir() {
+            Ok(directory) => {
+                print(&escape(&directory.to_string_lossy()));
+                None
+            }
+            Err(_) => {
+                say("the current directory is gone: cd elsewhere");
+                self.failed(1)
+            }
+        }
+    }
+
+    fn say_history(&self) -> Option<Reason> {
+        for (index, line) in self.history.iter().enumerate() {
+            print(&format!("{:5}  {}", index.saturating_add(1), escape(line)));
+        }
+        None
+    }
+
+    fn foreground(&mut self, number: Option<u32>) -> Option<Reason> {
+        let Some(kept) = self.jobs.take(number) else { return self.no_such_job() };
+        lines(&[kept.job.text().to_owned()]);
+        let outcome = kept.job.resume(&mut self.terminal, self.deadline);
+        self.came_back(outcome, kept.starts, Some(kept.number), None)
+    }
+
+    fn background(&mut self, number: Option<u32>) -> Option<Reason> {
+        let Some(mut kept) = self.jobs.take(number) else { return self.no_such_job() };
+        kept.job.resume_in_background();
+        self.jobs.keep(kept.job, kept.starts, Some(kept.number));
+        lines(&self.jobs.describe().into_iter().last().into_iter().collect::<Vec<_>>());
+        None
+    }
+
+    fn no_such_job(&mut self) -> Option<Reason> {
+        say("no such job: jobs lists them");
+        self.failed(1)
+    }
+
+    /// Says and records how jobs in the background ended.
+    pub(super) fn report_jobs(&mut self) {
+        for (kept, ended) in self.jobs.ended() {
+            self.record_ends(&kept.starts, &ended);
+            lines(&[format!("[{}]  ended ({})   {}", kept.number, ended.code(), kept.job.text())]);
+        }
+    }
+
+    /// `exit`, or the end of input: the first time with jobs left it only warns.
+    pub(super) fn leave(&mut self, cause: Reason) -> Option<Reason> {
+        self.report_jobs();
+        if self.jobs.is_empty() || self.was_warned || self.is_over() {
+            return Some(cause);
+        }
+        self.was_warned = true;
+        let count = self.jobs.count();
+        let jobs = if count == 1 { "1 job" } else { &format!("{count} jobs") };
+        say(&format!("{jobs} left: fg to go on with it, exit again to end it"));
+        None
+    }
+
+    pub(super) fn end_jobs(&mut self) {
+        while let Some(kept) = self.jobs.take(None) {
+            let ended = kept.job.end(Cause::Request, &mut self.terminal);
+            self.record_ends(&kept.starts, &ended);
+        }
+    }
+
+    fn refused_directory(&mut self, raw: &[u8], text: &str) -> Option<Reason> {
+        let cwd = std::env::current_dir().unwrap_or_default();
+        let event = AuditEvent::Denied {
+            line: raw,
+            stage: None,
+            rule: None,
+            cwd: &cwd,
+            reason: Reason::DirectoryNotAllowed,
+            text,
+        };
+        if let Err(error) = self.audit.record(&event) {
+            say(&error.to_string());
+        }
+        self.failed(1)
+    }
+}

@@ -1,0 +1,75 @@
+//! Jobs that were stopped with Ctrl-Z or sent to the background, by number, until their end is on record.
+
+use crate::launch::job::Job;
+use crate::launch::outcome::Ended;
+
+/// One of them, with the start records that its end must name.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) number: u32,
+    pub(super) job: Job,
+    pub(super) starts: Vec<u64>,
+}
+
+/// All of them; the last is the current one.
+#[derive(Debug, Default)]
+pub(super) struct Jobs {
+    kept: Vec<Kept>,
+}
+
+impl Jobs {
+    pub(super) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// The processes' owners, for the search for leftovers.
+    pub(super) fn all(&self) -> Vec<&Job> {
+        self.kept.iter().map(|kept| &kept.job).collect()
+    }
+
+    /// Numbers a job that stopped; it becomes the current one. A job that had a number keeps it.
+    pub(super) fn keep(&mut self, job: Job, starts: Vec<u64>, number: Option<u32>) {
+        let next = self.kept.iter().map(|kept| kept.number).max().unwrap_or(0).saturating_add(1);
+        let kept = Kept { number: number.unwrap_or(next), job, starts };
+        self.kept.push(kept);
+    }
+
+    /// Takes out the job of that number, or the current one.
+    pub(super) fn take(&mut self, number: Option<u32>) -> Option<Kept> {
+        let index = match number {
+            Some(number) => self.kept.iter().position(|kept| kept.number == number),
+            None => self.kept.len().checked_sub(1),
+        }?;
+        Some(self.kept.remove(index))
+    }
+
+    /// Takes out those that ended, with how.
+    pub(super) fn ended(&mut self) -> Vec<(Kept, Ended)> {
+        let mut ended = Vec::new();
+        let mut left = Vec::new();
+        for mut kept in self.kept.drain(..) {
+            match kept.job.poll() {
+                Some(end) => ended.push((kept, end)),
+                None => left.push(kept),
+            }
+        }
+        self.kept = left;
+        ended
+    }
+
+    /// One line each, as `jobs` shows them.
+    pub(super) fn describe(&self) -> Vec<String> {
+        let current = self.kept.last().map(|kept| kept.number);
+        self.kept.iter().map(|kept| kept.describe(current == Some(kept.number))).collect()
+    }
+}
+
+impl Kept {
+    pub(super) fn describe(&self, current: bool) -> String {
+        self.job.describe(usize::try_from(self.number).unwrap_or(0), current)
+    }
+}
