@@ -216,7 +216,11 @@ fn what_is_typed_ahead_is_not_lost() {
     let mut screen = greeted(&scene);
     screen.keys("sleep 1\rpwd\rcat ../app.log\rexit\r");
     let _ = screen.ends();
-    assert!(screen.seen().contains("/var/log/app\r\n") && screen.seen().contains("three"), "{}", screen.seen());
+    assert!(
+        screen.seen().contains("/var/log/app\r\n") && screen.seen().contains("three"),
+        "{}",
+        screen.seen()
+    );
 }
 
 #[test]

@@ -5,8 +5,8 @@
 mod audit;
 mod cases;
 mod check;
-pub mod documents;
 mod doctor;
+pub mod documents;
 mod explain;
 mod lint;
 mod list;

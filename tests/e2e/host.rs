@@ -176,7 +176,8 @@ impl Person {
     pub(super) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.home.join(name);
         let owner = fs::metadata(&self.home).unwrap();
-        let (uid, gid) = (std::os::unix::fs::MetadataExt::uid(&owner), std::os::unix::fs::MetadataExt::gid(&owner));
+        let (uid, gid) =
+            (std::os::unix::fs::MetadataExt::uid(&owner), std::os::unix::fs::MetadataExt::gid(&owner));
         for directory in path.parent().unwrap().ancestors().take_while(|above| **above != self.home) {
             fs::create_dir_all(directory).unwrap();
             chown(directory, Some(uid), Some(gid)).unwrap();
@@ -228,7 +229,8 @@ fn remove_policy(place: &Path) {
 /// What is left of tests that were killed.
 fn sweep() {
     let passwd = fs::read_to_string("/etc/passwd").unwrap();
-    let people = passwd.lines().filter_map(|line| line.split(':').next()).filter(|name| name.starts_with(PREFIX));
+    let people =
+        passwd.lines().filter_map(|line| line.split(':').next()).filter(|name| name.starts_with(PREFIX));
     people.for_each(remove_person);
     for directory in ["/usr/local/lib", "/etc/sudoers.d", "/var/log"] {
         for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
@@ -258,11 +260,17 @@ fn remove_person(name: &str) {
 
 /// The processes of a user made by these tests.
 pub(super) fn processes_of(name: &str) -> Option<Vec<nix::unistd::Pid>> {
-    let uid: u32 = String::from_utf8(Command::new("id").args(["-u", name]).output().ok()?.stdout).ok()?.trim().parse().ok()?;
+    let uid: u32 = String::from_utf8(Command::new("id").args(["-u", name]).output().ok()?.stdout)
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
     let is_theirs = |pid: &i32| {
         let owner = fs::metadata(format!("/proc/{pid}")).ok();
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let real = status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok());
+        let real = status
+            .lines()
+            .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok());
         owner.is_some() && real == Some(uid) && !status.contains("State:\tZ")
     };
     let names = fs::read_dir("/proc").ok()?.flatten();

@@ -42,7 +42,8 @@ fn su_runs_no_line_that_they_do_not() {
 #[test]
 fn su_reads_lines_from_a_pipe_and_the_last_status_counts() {
     let Some((_host, person, log)) = reader() else { return };
-    let lines = format!("# a comment\n\ncat {log} | grep -c ERROR\ncat {SECRET}\nls -d nothing.log\ncat {SECRET}\n");
+    let lines =
+        format!("# a comment\n\ncat {log} | grep -c ERROR\ncat {SECRET}\nls -d nothing.log\ncat {SECRET}\n");
     let answer = run(person.su(&[]), lines.as_bytes());
     assert_eq!((answer.code(), answer.out.as_str()), (126, "1\n"), "{answer:#?}");
     assert_eq!(answer.err.matches("not allowed: cat /etc/shadow").count(), 2);
@@ -75,7 +76,8 @@ fn a_login_shell_takes_no_other_rules() {
 fn files_that_shells_read_at_login_are_not_read() {
     let Some((_host, person, log)) = reader() else { return };
     let marker = person.home.join("ran");
-    for name in [".profile", ".bash_profile", ".bashrc", ".login", ".gateshrc", ".config/gatesh/gatesh.toml"] {
+    for name in [".profile", ".bash_profile", ".bashrc", ".login", ".gateshrc", ".config/gatesh/gatesh.toml"]
+    {
         person.file(name, &format!(": >'{}'\n", marker.display()));
     }
     assert_eq!(run(person.su(&["-c", &format!("cat {log}")]), b"").code(), 0);
@@ -105,7 +107,8 @@ fn rules_that_others_can_write_let_nobody_in() {
     let Some((_host, person, _)) = reader() else { return };
     let path = "/etc/gatesh/groups.d/log-readers.toml";
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o664)).unwrap();
-    let answer = run(person.su(&["-c", "ls"]), b"").says("your rules cannot be read").says("log-readers.toml");
+    let answer =
+        run(person.su(&["-c", "ls"]), b"").says("your rules cannot be read").says("log-readers.toml");
     assert_eq!(answer.code(), 125);
 }
 
@@ -120,7 +123,10 @@ fn several_groups_allow_the_sum_and_deny_the_sum() {
     let narrowed = ["--group", "log-readers", "-c", &format!("cat {log}")];
     assert_eq!(run(both.run(&host.gatesh(), &narrowed), b"").says("not from here").code(), 126);
     let narrowed = ["--group", "log-readers", "-c", "uname -s"];
-    assert_eq!(run(both.run(&host.gatesh(), &narrowed), b"").says("no rule of log-readers names it").code(), 126);
+    assert_eq!(
+        run(both.run(&host.gatesh(), &narrowed), b"").says("no rule of log-readers names it").code(),
+        126
+    );
 }
 
 #[test]

@@ -50,7 +50,11 @@ impl Sshd {
     fn wait(&self) {
         let end = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < end, "{}", fs::read_to_string(self.place("sshd.log")).unwrap_or_default());
+            assert!(
+                Instant::now() < end,
+                "{}",
+                fs::read_to_string(self.place("sshd.log")).unwrap_or_default()
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -155,11 +159,23 @@ fn scp_and_sftp_get_nothing_and_put_nothing() {
     let into = sshd.place("got");
     for protocol in ["-O", "-s"] {
         let mut scp = sshd.client("scp", "-P");
-        let answer = run({ scp.args([protocol, &source]).arg(&into); scp }, b"");
+        let answer = run(
+            {
+                scp.args([protocol, &source]).arg(&into);
+                scp
+            },
+            b"",
+        );
         assert!(answer.code() != 0 && !into.exists(), "{answer:#?}");
         let mut scp = sshd.client("scp", "-P");
         let back = format!("{}@127.0.0.1:put", sshd.person.name);
-        let answer = run({ scp.args([protocol, sshd.place("client.pub").to_str().unwrap(), &back]); scp }, b"");
+        let answer = run(
+            {
+                scp.args([protocol, sshd.place("client.pub").to_str().unwrap(), &back]);
+                scp
+            },
+            b"",
+        );
         assert!(answer.code() != 0 && !sshd.person.home.join("put").exists(), "{answer:#?}");
     }
     assert_eq!(sshd.asks(&format!("scp -f {}", sshd.log)).says("not allowed: scp").code(), 126);
@@ -183,7 +199,9 @@ fn internal_sftp_goes_around_every_login_shell() {
 
 #[test]
 fn a_forced_command_holds_internal_sftp_too() {
-    let Some(sshd) = Sshd::start(Way::ForcedCommand, "Subsystem sftp internal-sftp\nPermitUserRC no") else { return };
+    let Some(sshd) = Sshd::start(Way::ForcedCommand, "Subsystem sftp internal-sftp\nPermitUserRC no") else {
+        return;
+    };
     let mut sftp = sshd.client("sftp", "-P");
     sftp.args(["-b", "-", &format!("{}@127.0.0.1", sshd.person.name)]);
     let into = sshd.place("got");
@@ -220,7 +238,9 @@ fn the_rc_file_runs_around_a_forced_command_unless_sshd_forbids_it() {
 
 #[test]
 fn a_forced_command_holds_every_line() {
-    let Some(sshd) = Sshd::start(Way::ForcedCommand, "PermitUserRC no\nPermitUserEnvironment no") else { return };
+    let Some(sshd) = Sshd::start(Way::ForcedCommand, "PermitUserRC no\nPermitUserEnvironment no") else {
+        return;
+    };
     assert_eq!(sshd.asks(&format!("cat {}", sshd.log)).out, "first\nsecond ERROR\n");
     assert_eq!(sshd.asks("cat /etc/shadow").says("does not match <log>").code(), 126);
     assert_eq!(sshd.asks("sh -c id").says("not allowed: sh").code(), 126);

@@ -48,7 +48,10 @@ impl Updater {
     fn ran(&self) -> Vec<String> {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let flat = log.replace("\n    ", " ");
-        flat.lines().filter_map(|line| line.split_once("COMMAND=")).map(|(_, it)| it.trim().to_owned()).collect()
+        flat.lines()
+            .filter_map(|line| line.split_once("COMMAND="))
+            .map(|(_, it)| it.trim().to_owned())
+            .collect()
     }
 }
 
@@ -131,7 +134,9 @@ fn arguments_arrive_word_for_word() {
 #[test]
 fn the_record_says_that_it_ran_elevated() {
     let Some(updater) = Updater::new() else { return };
-    let Some(daemon) = &updater.host.daemon else { return println!("skipped: this host has its own log daemon") };
+    let Some(daemon) = &updater.host.daemon else {
+        return println!("skipped: this host has its own log daemon");
+    };
     let _ = updater.asks("sudo yum upgrade");
     let records = daemon.wait_for(&updater.person.name, "session-end");
     let start = records.iter().find(|record| record["event"] == "command-start").unwrap();

@@ -34,7 +34,12 @@ impl Session {
             source.display(),
             target.display()
         );
-        host.rules(&person.name, &format!("directories = [\"{{home}}\"]\n{types}[[allow]]\ncommands = [\"cp <from> <to>\", \"true\"]\n"));
+        host.rules(
+            &person.name,
+            &format!(
+                "directories = [\"{{home}}\"]\n{types}[[allow]]\ncommands = [\"cp <from> <to>\", \"true\"]\n"
+            ),
+        );
         let mut command = person.su(&[]);
         let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = child.stdin.take().unwrap();
@@ -85,7 +90,10 @@ fn a_command_waits_for_its_record_and_its_end_is_recorded_after_it() {
     let (host, person, status) = session.end();
     assert_eq!(status, 0);
     let records = host.daemon.as_ref().unwrap().wait_for(&person.name, "session-end");
-    assert_eq!(records.iter().map(|record| record["seq"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(
+        records.iter().map(|record| record["seq"].as_u64().unwrap()).collect::<Vec<_>>(),
+        [1, 2, 3, 4]
+    );
 }
 
 #[test]

@@ -65,7 +65,10 @@ impl Document {
         let root = Node::read(text)?;
         let kind = kind(&root);
         if root.get("schemaVersion").is_none() {
-            return Err(NodeFault { line: root.line, what: "no schemaVersion: not a Systems Manager document".into() });
+            return Err(NodeFault {
+                line: root.line,
+                what: "no schemaVersion: not a Systems Manager document".into(),
+            });
         }
         let parameters = root.get("parameters").map(Node::map).unwrap_or_default();
         let parameters = parameters.iter().map(|(key, node)| Parameter {
@@ -112,7 +115,13 @@ fn properties(root: &Node, kind: Kind) -> Vec<Script> {
     let commands = platforms.filter_map(|(key, platform)| {
         let node = platform.get("commands")?;
         let elevated = platform.get("runAsElevated").is_some_and(Node::is_true);
-        Some(Script { pointer: format!("/properties/{}/commands", key.name), line: node.line, text: node.text()?.to_owned(), reader, elevated })
+        Some(Script {
+            pointer: format!("/properties/{}/commands", key.name),
+            line: node.line,
+            text: node.text()?.to_owned(),
+            reader,
+            elevated,
+        })
     });
     commands.collect()
 }

@@ -4,8 +4,6 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::excerpt;
-
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -86,5 +84,8 @@ pub fn json(file: &str, findings: &[Finding]) -> Value {
 
 /// A value on one line: newlines and control characters as escapes, so that none reaches the terminal.
 pub fn shown(value: &str) -> String {
-    value.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+    value
+        .chars()
+        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
+        .collect()
 }

@@ -117,6 +117,25 @@ impl Hole {
         }
     }
 
+    /// How a pattern is mended.
+    pub fn cure(self) -> &'static str {
+        match self {
+            Self::Newline => "a blank is ' ', not \\s",
+            Self::Program => "write the program's name in the pattern, or let gatesh judge the line",
+            Self::Option => "no - in the class where a word can begin, or -- before the value",
+            Self::Operand => "no blank in a class with other characters: one class for each operand",
+            Self::Path => "write the directory in the pattern, and no class that takes both . and /",
+            Self::Operator
+            | Self::Substitution
+            | Self::Redirection
+            | Self::Comment
+            | Self::Assignment
+            | Self::Glob
+            | Self::Quoting
+            | Self::Control => "anchors, and classes that list the characters they take: [A-Za-z0-9_-]",
+        }
+    }
+
     /// Whether only a shell opens it.
     fn needs_shell(self) -> bool {
         match self {

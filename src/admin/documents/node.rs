@@ -127,7 +127,9 @@ impl Node {
             Value::List(list) => {
                 list.iter().enumerate().for_each(|(i, node)| node.collect(&format!("{pointer}/{i}"), all));
             }
-            Value::Map(map) => map.iter().for_each(|(key, node)| node.collect(&step(pointer, &key.name), all)),
+            Value::Map(map) => {
+                map.iter().for_each(|(key, node)| node.collect(&step(pointer, &key.name), all))
+            }
         }
     }
 }
@@ -149,7 +151,10 @@ impl<'a> Events<'a> {
             match self.parser.next_event() {
                 None => return Ok(Event::StreamEnd),
                 Some(Err(error)) => {
-                    return Err(NodeFault { line: error.marker().line().max(1), what: error.info().to_owned() });
+                    return Err(NodeFault {
+                        line: error.marker().line().max(1),
+                        what: error.info().to_owned(),
+                    });
                 }
                 Some(Ok((Event::StreamStart | Event::Nothing, _))) => {}
                 Some(Ok((event, Span { start, .. }))) => {
@@ -224,7 +229,9 @@ mod tests {
     fn yaml_and_json_give_the_same_tree_apart_from_lines() {
         let yaml = Node::read("a: 'x'\nb:\n  - \"1\"\n").unwrap();
         let json = Node::read("{\n\t\"a\": \"x\",\n\t\"b\": [\"1\"]\n}\n").unwrap();
-        let plain = |node: &Node| node.texts().iter().map(|(at, n)| (at.clone(), n.text().map(str::to_owned))).collect::<Vec<_>>();
+        let plain = |node: &Node| {
+            node.texts().iter().map(|(at, n)| (at.clone(), n.text().map(str::to_owned))).collect::<Vec<_>>()
+        };
         assert_eq!(plain(&yaml), plain(&json));
     }
 

@@ -72,9 +72,12 @@ impl Search<'_> {
             [name, ..] if Builtin::NAMES.contains(name) => BTreeSet::new(),
             _ => match self.foresight.programs(&command.words, command.beside()) {
                 Some(programs) => {
-                    let mut offers: BTreeSet<Offer> = programs.iter().map(|name| Offer::whole(name)).collect();
+                    let mut offers: BTreeSet<Offer> =
+                        programs.iter().map(|name| Offer::whole(name)).collect();
                     let builtins = Builtin::NAMES.iter().filter(|name| **name != "?");
-                    offers.extend(builtins.filter(|_| is_alone && words.is_empty()).map(|name| Offer::whole(name)));
+                    offers.extend(
+                        builtins.filter(|_| is_alone && words.is_empty()).map(|name| Offer::whole(name)),
+                    );
                     offers
                 }
                 None => self.after(command),
@@ -112,7 +115,8 @@ impl Search<'_> {
         for way in ways {
             for pattern in &way.expected.values {
                 match pattern.is_value() && pattern.value.as_ref().is_some_and(|wanted| wanted.is_path()) {
-                    true => paths.extend(pattern.value.iter().map(|wanted| self.foresight.path(wanted, way.program))),
+                    true => paths
+                        .extend(pattern.value.iter().map(|wanted| self.foresight.path(wanted, way.program))),
                     false => offers.extend(self.value(way, pattern, "")),
                 }
             }
@@ -155,7 +159,8 @@ impl Search<'_> {
         if wanted.is_empty() {
             return BTreeSet::new();
         }
-        let (directory, name) = typed.rfind('/').map_or(("", typed), |slash| typed.split_at(slash.saturating_add(1)));
+        let (directory, name) =
+            typed.rfind('/').map_or(("", typed), |slash| typed.split_at(slash.saturating_add(1)));
         let candidates = self.eyes.view.list(directory, name, wanted).into_iter();
         let offer = |candidate: crate::policy::paths::Candidate| {
             let (slash, after) = if candidate.is_dir { ("/", "") } else { ("", after) };
@@ -173,7 +178,8 @@ fn options(spelling: &Spelling) -> Vec<Offer> {
     let shown = spelling.to_string();
     let attachment = spelling.value.as_ref().map(|value| value.attachment);
     let offer = |text: String| {
-        let ends = !text.ends_with('=') && attachment != Some(Attachment::Attached) && !spelling_is_open(spelling);
+        let ends =
+            !text.ends_with('=') && attachment != Some(Attachment::Attached) && !spelling_is_open(spelling);
         Offer { text, shown: shown.clone(), ends }
     };
     spelling.typed().into_iter().map(offer).collect()

@@ -20,8 +20,7 @@ impl Look {
     /// of the terminal, and plain lines work on every one.
     pub(super) fn of<'e>(variable: impl Fn(&str) -> Option<&'e OsString>) -> Self {
         let term = variable("TERM").map(|term| term.to_string_lossy()).unwrap_or_default();
-        let editing =
-            !PLAIN.contains(&term.as_ref()) && stdin().is_terminal() && stdout().is_terminal();
+        let editing = !PLAIN.contains(&term.as_ref()) && stdin().is_terminal() && stdout().is_terminal();
         let no_colour = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self { editing, colour: editing && !no_colour }
     }

@@ -3,23 +3,30 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::policy::types::{Kind, Type};
 use crate::policy::types::BuiltIn;
+use crate::policy::types::{Kind, Type};
 use crate::sys::read_bounded;
 
 /// A user or group file that is longer is completed from its beginning... by nobody: it is left alone.
 const LONGEST: u64 = 4 << 20;
 
 /// Where systemd looks for units (systemd.unit(5)).
-const UNITS: &[&str] =
-    &["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+const UNITS: &[&str] = &[
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
 
 /// The names that are values of `wanted`; empty where its values are no names.
 pub(super) fn of(wanted: &Type) -> Vec<String> {
     let found = match &wanted.kind {
         Kind::BuiltIn(BuiltIn::User) => keys(Path::new("/etc/passwd")),
         Kind::BuiltIn(BuiltIn::Group) => keys(Path::new("/etc/group")),
-        Kind::BuiltIn(BuiltIn::Unit) => UNITS.iter().flat_map(|directory| units(Path::new(directory))).collect(),
+        Kind::BuiltIn(BuiltIn::Unit) => {
+            UNITS.iter().flat_map(|directory| units(Path::new(directory))).collect()
+        }
         Kind::OneOf(values) => return values.clone(),
         Kind::BuiltIn(_) | Kind::Path(_) | Kind::Regex(_) | Kind::Integer { .. } => BTreeSet::new(),
     };

@@ -150,7 +150,8 @@ impl<'a> Eyes<'a> {
         if ahead.ways.is_empty() {
             return;
         }
-        if last.text.is_empty() && last.start == span.start && partial.last.quote == crate::words::Quote::None {
+        if last.text.is_empty() && last.start == span.start && partial.last.quote == crate::words::Quote::None
+        {
             sight.rest = rest(&ahead.ways);
             return;
         }
@@ -205,7 +206,10 @@ fn rest(ways: &[Way<'_>]) -> Option<String> {
 
 fn values(way: &Way<'_>) -> Vec<String> {
     let types = way.expected.values.iter().filter_map(|pattern| pattern.value.as_deref());
-    types.filter(|wanted| is_short(wanted)).map(|wanted| format!("<{}>: {}", wanted.name, wanted.describe_short())).collect()
+    types
+        .filter(|wanted| is_short(wanted))
+        .map(|wanted| format!("<{}>: {}", wanted.name, wanted.describe_short()))
+        .collect()
 }
 
 /// Whether what a type takes is said in few words.

@@ -123,13 +123,7 @@ impl Vigil {
     }
 }
 
-fn watch(
-    pulse: &Pulse,
-    limits: Limits,
-    signals: &SignalFd,
-    stopped: &OwnedFd,
-    mut say: impl FnMut(&str),
-) {
+fn watch(pulse: &Pulse, limits: Limits, signals: &SignalFd, stopped: &OwnedFd, mut say: impl FnMut(&str)) {
     let mut clock = Clock::new(limits);
     let wake = loop {
         match clock.tell(Instant::now(), pulse.last()) {
@@ -169,7 +163,8 @@ pub(in crate::input) fn wait(descriptors: &[BorrowedFd<'_>], until: Option<Insta
     let timeout = match until {
         None => PollTimeout::NONE,
         Some(until) => {
-            let left = until.saturating_duration_since(Instant::now()).saturating_add(Duration::from_millis(1));
+            let left =
+                until.saturating_duration_since(Instant::now()).saturating_add(Duration::from_millis(1));
             PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
         }
     };
@@ -260,7 +255,9 @@ mod tests {
     fn silence_is_warned_of_once_a_minute_before_it_ends_the_session() {
         let (mut clock, key) = (clock(None), Instant::now());
         assert!(matches!(clock.tell(after(key, 839), key), Told::Sleep(Some(at)) if at == after(key, 840)));
-        assert!(matches!(clock.tell(after(key, 840), key), Told::Warning(text) if text.ends_with("a minute")));
+        assert!(
+            matches!(clock.tell(after(key, 840), key), Told::Warning(text) if text.ends_with("a minute"))
+        );
         assert!(matches!(clock.tell(after(key, 841), key), Told::Sleep(Some(at)) if at == after(key, 900)));
         assert!(matches!(clock.tell(after(key, 900), key), Told::End(Wake::Idle)));
     }

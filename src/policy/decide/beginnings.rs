@@ -27,7 +27,8 @@ fn digits(start: &str, min: i64, max: i64) -> bool {
         return min < 0;
     }
     let Ok(number) = start.parse::<i128>() else { return false };
-    let is_plain = start.trim_start_matches('-').len() == 1 || !start.trim_start_matches('-').starts_with('0');
+    let is_plain =
+        start.trim_start_matches('-').len() == 1 || !start.trim_start_matches('-').starts_with('0');
     let (low, high) = (i128::from(min), i128::from(max));
     let reaches = |power: u32| {
         let scale = 10_i128.pow(power);

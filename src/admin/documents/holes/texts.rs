@@ -82,7 +82,7 @@ impl Hole {
             Self::Program => program(),
             Self::Option => {
                 let dash = chosen("-");
-                Texts::of_words(&format!("(?:{dash}{ITEM}*|['\"]{dash}[^'\"]*['\"])"))
+                Texts::of_words(&format!("(?:{dash}{ITEM}+|['\"]{dash}[^'\"]+['\"])"))
             }
             Self::Operand => {
                 let inside = chosen(&format!("{LETTERS}0123456789_./-"));
