@@ -10,6 +10,7 @@
 mod attacks;
 mod audit;
 mod confinement;
+mod documents_audit;
 mod e2e;
 mod identity;
 mod invocation;

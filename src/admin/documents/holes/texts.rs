@@ -101,7 +101,8 @@ impl Hole {
             Self::Control => {
                 let hidden = ('\u{1}'..='\u{1F}').chain(['\u{7F}']).filter(|c| !"\t\n".contains(*c));
                 let hidden = chosen(&hidden.collect::<String>());
-                Texts { runs: Vec::new(), active: format!("(?s:.*){hidden}(?s:.*)") }
+                let shown = Texts::of_words(&format!("{ITEM}*{hidden}{ITEM}*")).active;
+                Texts { runs: vec![shown], active: format!("(?s:.*){hidden}(?s:.*)") }
             }
         }
     }
