@@ -12,6 +12,7 @@ mod audit;
 mod confinement;
 mod documents_audit;
 mod e2e;
+mod export;
 mod identity;
 mod invocation;
 mod layering;

@@ -6,11 +6,13 @@ mod audit;
 mod cases;
 mod check;
 mod doctor;
-pub mod documents;
 mod explain;
 mod lint;
 mod list;
 mod people;
+
+pub mod documents;
+pub mod export;
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;

@@ -2,18 +2,18 @@
 
 /// `{{name}}` in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placeholder {
+pub(super) struct Placeholder {
     /// The parameter it names.
-    pub name: String,
+    pub(super) name: String,
     /// Text before it, other placeholders replaced by a plain word.
-    pub before: String,
+    pub(super) before: String,
     /// Text after it, likewise.
-    pub after: String,
+    pub(super) after: String,
 }
 
 /// What a shell makes of the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quotes {
+pub(super) enum Quotes {
     /// Outside any quotes.
     None,
     /// Between `'`.
@@ -49,7 +49,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Every placeholder in `text`.
-pub fn placeholders(text: &str) -> Vec<Placeholder> {
+pub(super) fn placeholders(text: &str) -> Vec<Placeholder> {
     let (parts, last) = cut(text);
     let join =
         |parts: &[(&str, &str)]| parts.iter().map(|(text, _)| format!("{text}{OTHER}")).collect::<String>();
@@ -66,12 +66,12 @@ pub fn placeholders(text: &str) -> Vec<Placeholder> {
 
 impl Placeholder {
     /// The value is the whole text.
-    pub fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.before.is_empty() && self.after.is_empty()
     }
 
     /// The quotes that are open where the value is pasted.
-    pub fn quotes(&self) -> Quotes {
+    pub(super) fn quotes(&self) -> Quotes {
         let mut quotes = Quotes::None;
         let mut characters = self.before.chars();
         while let Some(c) = characters.next() {
@@ -90,7 +90,7 @@ impl Placeholder {
     }
 
     /// One quoted word that is gatesh's own command line, which gatesh judges itself.
-    pub fn is_judged_by_gatesh(&self) -> bool {
+    pub(super) fn is_judged_by_gatesh(&self) -> bool {
         let program = self.before.split_whitespace().find(|word| *word != "exec");
         let gatesh = program.is_some_and(|program| program.rsplit('/').next() == Some("gatesh"));
         gatesh && self.before.ends_with(" -c '") && self.after.starts_with('\'')
