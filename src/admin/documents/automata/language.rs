@@ -4,6 +4,9 @@
 use super::charset::{CharSet, plain};
 use super::syntax::{Look, Tree};
 
+/// Counts above this are walked as "or more" first, where that settles the question.
+const MOST_COUNTED: u32 = 4;
+
 /// A step of the machine.
 #[derive(Clone, Debug)]
 enum Step {
@@ -28,11 +31,13 @@ pub struct Language {
     looks: bool,
     before: String,
     after: String,
+    /// A larger language with a smaller machine.
+    wide: Option<Box<Language>>,
 }
 
 /// What stands beside a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Side {
+pub(super) enum Side {
     Nothing,
     Newline,
     Word,
@@ -47,10 +52,23 @@ pub(super) struct Position {
     matched: bool,
 }
 
+/// What waits at a place for the next character.
+pub(super) struct Ready {
+    threads: Vec<usize>,
+    /// A match ends here.
+    found: bool,
+}
+
 impl Language {
     /// What the pattern lets through as the agent asks: a match found anywhere in the text. Characters that
     /// an open set takes, or that stand outside the match, count as the person's own as well.
     pub fn let_through(tree: &Tree) -> Self {
+        let wide = tree.relaxed(MOST_COUNTED);
+        let exact = Self::offered(tree);
+        if wide == *tree { exact } else { Self { wide: Some(Box::new(Self::offered(&wide))), ..exact } }
+    }
+
+    fn offered(tree: &Tree) -> Self {
         let tree = tree.map_sets(&|set, open| {
             let set = set.without_own();
             if open { set.union(&chosen(&set)) } else { set }
@@ -60,8 +78,10 @@ impl Language {
 
     /// The same with the pattern holding from the first character to the last.
     pub fn let_through_whole(tree: &Tree) -> Self {
-        let found = Self::let_through(tree);
-        Self { find: false, prefix: false, ..found }
+        let whole = |language: Self| Self { find: false, prefix: false, ..language };
+        let mut found = Self::let_through(tree);
+        found.wide = found.wide.take().map(|wide| Box::new(whole(*wide)));
+        whole(found)
     }
 
     /// Exactly the texts the pattern describes from the first character to the last, whoever chose them.
@@ -95,6 +115,11 @@ impl Language {
         self.accepts(&end)
     }
 
+    /// A language that holds at least the same texts and is much quicker to walk, if there is one.
+    pub(super) fn wide(&self) -> Option<&Self> {
+        self.wide.as_deref()
+    }
+
     fn compile(tree: &Tree, find: bool, prefix: bool) -> Self {
         let mut steps = vec![Step::Found];
         let start = add(&mut steps, tree, 0);
@@ -108,6 +133,7 @@ impl Language {
             looks,
             before: String::new(),
             after: String::new(),
+            wide: None,
         }
     }
 
@@ -120,7 +146,7 @@ impl Language {
     }
 
     /// Where nothing is asked of places but start and end, characters need not be told apart.
-    fn side(&self, c: char) -> Side {
+    pub(super) fn side(&self, c: char) -> Side {
         if self.looks { side_of(c) } else { Side::Other }
     }
 
@@ -130,13 +156,17 @@ impl Language {
     }
 
     pub(super) fn advance(&self, position: &Position, c: char) -> Position {
-        let (ready, found) = self.carry(position, Some(c));
-        let matched = position.matched || (found && self.prefix);
+        self.after(position, &self.ready(position, self.side(c)), c)
+    }
+
+    /// Where the text stands after `c`, once it is known what waits at the place before it.
+    pub(super) fn after(&self, position: &Position, ready: &Ready, c: char) -> Position {
+        let matched = position.matched || (ready.found && self.prefix);
         let side = self.side(c);
         if matched {
             return Position { side, threads: Vec::new(), matched };
         }
-        let mut threads: Vec<usize> = ready.iter().filter_map(|at| self.taken(*at, c)).collect();
+        let mut threads: Vec<usize> = ready.threads.iter().filter_map(|at| self.taken(*at, c)).collect();
         if self.find {
             threads.push(self.start);
         }
@@ -147,7 +177,7 @@ impl Language {
 
     pub(super) fn accepts(&self, position: &Position) -> bool {
         let end = self.after.chars().fold(position.clone(), |position, c| self.advance(&position, c));
-        (end.matched || self.carry(&end, None).1) != self.outside
+        (end.matched || self.ready(&end, Side::Nothing).found) != self.outside
     }
 
     /// Whether nothing that follows can make the text belong.
@@ -162,28 +192,25 @@ impl Language {
         }
     }
 
-    /// Follows forks and conditions at the place before `next` (`None`: the end). The steps that wait for a
-    /// character, and whether a match ends here.
-    fn carry(&self, position: &Position, next: Option<char>) -> (Vec<usize>, bool) {
-        let after = next.map_or(Side::Nothing, |c| self.side(c));
+    /// Follows forks and conditions at the place after `position` and before `next`.
+    pub(super) fn ready(&self, position: &Position, next: Side) -> Ready {
         let mut seen = vec![false; self.steps.len()];
         let mut open = position.threads.clone();
-        let mut ready = Vec::new();
-        let mut found = false;
+        let mut ready = Ready { threads: Vec::new(), found: false };
         while let Some(at) = open.pop() {
             match seen.get_mut(at) {
                 Some(seen) if !*seen => *seen = true,
                 _ => continue,
             }
             match self.steps.get(at) {
-                Some(Step::Take(..)) => ready.push(at),
-                Some(Step::Check(look, then)) if look_holds(*look, position.side, after) => open.push(*then),
+                Some(Step::Take(..)) => ready.threads.push(at),
+                Some(Step::Check(look, then)) if look_holds(*look, position.side, next) => open.push(*then),
                 Some(Step::Fork(one, other)) => open.extend([*one, *other]),
-                Some(Step::Found) => found = true,
+                Some(Step::Found) => ready.found = true,
                 Some(Step::Check(..)) | None => {}
             }
         }
-        (ready, found)
+        ready
     }
 }
 

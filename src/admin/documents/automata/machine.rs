@@ -27,8 +27,11 @@ impl Machine {
             if positions.len() > MOST_PLACES {
                 return Err(TooLarge);
             }
+            let mut ready = HashMap::new();
             let ways = letters.iter().map(|c| {
-                let there = language.advance(&position, *c);
+                let side = language.side(*c);
+                let ready = ready.entry(side).or_insert_with(|| language.ready(&position, side));
+                let there = language.after(&position, ready, *c);
                 (!language.lost(&there)).then(|| {
                     *numbers.entry(there).or_insert_with_key(|there| {
                         positions.push(there.clone());

@@ -24,6 +24,15 @@ pub type Search = Result<Option<String>, TooLarge>;
 
 /// The shortest text that is in all `languages`, without the distinction of whose choice a character was.
 pub fn shortest(languages: &[&Language]) -> Search {
+    let wide: Vec<&Language> = languages.iter().map(|language| language.wide().unwrap_or(language)).collect();
+    let counted = languages.iter().any(|language| language.wide().is_some());
+    if counted && walk(&wide)?.is_none() {
+        return Ok(None);
+    }
+    walk(languages)
+}
+
+fn walk(languages: &[&Language]) -> Search {
     let letters = alphabet(languages);
     let machines = languages.iter().map(|l| Machine::new(l, &letters)).collect::<Result<Vec<_>, _>>()?;
     let mut walk = Walk::default();
