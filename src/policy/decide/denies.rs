@@ -104,8 +104,10 @@ impl<'p> Bench<'p> {
         let values = text.match_indices('=').filter_map(|(at, _)| text.get(at.saturating_add(1)..));
         let from_slash = text.find('/').and_then(|at| text.get(at..));
         let attached = text.strip_prefix('-').and_then(|rest| rest.get(1..));
-        let mut parts = std::iter::once(text).chain(values).chain(from_slash).chain(attached);
-        parts.any(|part| reaches(self.view, part) || bases.iter().any(|base| reaches(base, part)))
+        let parts = std::iter::once(text).chain(values).chain(from_slash).chain(attached);
+        parts
+            .filter(|part| !part.is_empty())
+            .any(|part| reaches(self.view, part) || bases.iter().any(|base| reaches(base, part)))
     }
 }
 
