@@ -1,6 +1,7 @@
 //! What becomes of one line: cut, named, judged whole; then, a pipeline at a time, recorded, run, recorded. Nothing
 //! of a line runs when any command of it is denied.
 
+use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
 use super::note::Note;
@@ -14,6 +15,7 @@ use crate::launch::confinement::abi::Kernel;
 use crate::launch::job::{Input, Outcome, run};
 use crate::launch::outcome::{Cause, Ended, Status};
 use crate::launch::{Launch, LaunchError, Surroundings, leftovers};
+use crate::policy::Rule;
 use crate::policy::decide::{Bench, Decision, Grant, Judged, judge_line};
 use crate::policy::denial::{Denial, Setting};
 use crate::policy::listing;
@@ -25,6 +27,24 @@ use crate::words::LineFault;
 struct Allowed {
     stage: usize,
     grant: Grant,
+}
+
+/// What the person was asked about, and what was answered.
+struct Asked {
+    rule: Rc<Rule>,
+    argv: Vec<String>,
+    reason: Option<String>,
+}
+
+impl Asked {
+    /// Whether it is this very command that the answers are about, or nothing is to be asked about it.
+    fn is_about(&self, grant: &Grant) -> bool {
+        !asks(grant) || (Rc::ptr_eq(&self.rule, grant.rule()) && self.argv == grant.argv())
+    }
+}
+
+fn asks(grant: &Grant) -> bool {
+    grant.rule().confirm || grant.rule().reason.is_some()
 }
 
 /// The first command of a line that may not.
@@ -39,6 +59,9 @@ impl Session {
     pub(super) fn perform(&mut self, raw: &[u8]) -> Option<Reason> {
         self.report_jobs();
         self.shows_status = false;
+        if self.is_over() {
+            return Some(Reason::MaxDuration);
+        }
         if !self.rules_hold() {
             return self.failed(CANNOT_WORK);
         }
@@ -71,10 +94,16 @@ impl Session {
             Some(Err(refused)) => return self.refuse(raw, stages, &refused),
             None => return self.lost(),
         };
-        let Some(reasons) = self.ask_all(raw, &first, stages) else { return self.denied() };
-        first.truncate(line.first.commands.len());
-        let mut ending = self.run_pipeline(raw, stages, first, &reasons);
+        let Some(mut asked) = self.ask_all(raw, &first, stages) else { return self.denied() };
         let mut done = line.first.commands.len();
+        let mut ending = match first.iter().any(|one| asks(&one.grant)) {
+            // An answer can take hours, in which rules, membership and time go on.
+            true => self.run_next(raw, line, 0, done, &mut asked),
+            false => {
+                first.truncate(done);
+                self.run_pipeline(raw, stages, first, &asked)
+            }
+        };
         for (joint, pipeline) in &line.rest {
             let wanted = match joint {
                 Joint::And => self.status == 0,
@@ -85,30 +114,44 @@ impl Session {
                 return ending;
             }
             if wanted {
-                ending = self.run_next(raw, line, done, pipeline.commands.len(), &reasons);
+                ending = self.run_next(raw, line, done, pipeline.commands.len(), &mut asked);
             }
             done = done.saturating_add(pipeline.commands.len());
         }
         ending
     }
 
-    /// A later pipeline of a line: rules, membership and `when` are looked at again, and so are the words.
+    /// A later pipeline of a line: rules, membership and `when` are looked at again, and so are the words. What
+    /// was not asked about, because another rule or other words are what runs now, is asked.
     fn run_next(
         &mut self,
         raw: &[u8],
         line: &CommandLine,
         from: usize,
         count: usize,
-        reasons: &[Option<String>],
+        asked: &mut [Asked],
     ) -> Option<Reason> {
+        if self.is_over() {
+            return Some(Reason::MaxDuration);
+        }
         if !self.rules_hold() {
             return self.failed(CANNOT_WORK);
         }
         let stages = line.commands().count();
         match self.judge_all(line) {
             Some(Ok(allowed)) => {
-                let these = allowed.into_iter().skip(from).take(count).collect();
-                self.run_pipeline(raw, stages, these, reasons)
+                let these: Vec<Allowed> = allowed.into_iter().skip(from).take(count).collect();
+                for one in &these {
+                    let Some(answered) = asked.get_mut(one.stage).filter(|asked| !asked.is_about(&one.grant))
+                    else {
+                        continue;
+                    };
+                    match self.ask_all(raw, std::slice::from_ref(one), stages).map(|mut new| new.pop()) {
+                        Some(Some(new)) => *answered = new,
+                        Some(None) | None => return self.denied(),
+                    }
+                }
+                self.run_pipeline(raw, stages, these, asked)
             }
             Some(Err(refused)) => self.refuse(raw, stages, &refused),
             None => self.lost(),
@@ -140,11 +183,13 @@ impl Session {
     }
 
     /// Everything a line's rules ask for is asked before anything starts.
-    fn ask_all(&mut self, raw: &[u8], allowed: &[Allowed], stages: usize) -> Option<Vec<Option<String>>> {
-        let mut reasons = Vec::with_capacity(allowed.len());
+    fn ask_all(&mut self, raw: &[u8], allowed: &[Allowed], stages: usize) -> Option<Vec<Asked>> {
+        let mut asked = Vec::with_capacity(allowed.len());
         for Allowed { stage, grant } in allowed {
             match ask::questions(grant, self.reason.as_deref(), &self.host_with_labels()) {
-                Ok(reason) => reasons.push(reason),
+                Ok(reason) => {
+                    asked.push(Asked { rule: Rc::clone(grant.rule()), argv: grant.argv(), reason });
+                }
                 Err(not) => {
                     let text = not.text(grant.name());
                     say(&text);
@@ -157,7 +202,7 @@ impl Session {
                 }
             }
         }
-        Some(reasons)
+        Some(asked)
     }
 
     fn host_with_labels(&self) -> String {
@@ -173,14 +218,14 @@ impl Session {
         raw: &[u8],
         stages: usize,
         allowed: Vec<Allowed>,
-        reasons: &[Option<String>],
+        asked: &[Asked],
     ) -> Option<Reason> {
         let Some(around) = self.surroundings() else { return self.lost() };
         let mut launches = Vec::with_capacity(allowed.len());
         let mut notes = Vec::with_capacity(allowed.len());
         for Allowed { stage, grant } in allowed {
             tell_skipped(&grant);
-            let reason = reasons.get(stage).cloned().flatten();
+            let reason = asked.get(stage).and_then(|asked| asked.reason.clone());
             let mut note = Note::of(&grant, stage, stages, around.directory_name.clone(), reason);
             match Launch::plan(grant, &around) {
                 Ok(launch) => {

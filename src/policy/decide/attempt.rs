@@ -104,14 +104,16 @@ impl<'p> Bench<'p> {
         }
     }
 
-    /// A missing directory operand is the current directory: it must match, and is granted.
+    /// A missing directory operand is the current directory: it must match, and is granted. An elevated
+    /// program is started in `/`, so there it is that.
     fn current_directory(
         &self,
         rule: &Rule,
         fit: &Fit,
         elevated: bool,
     ) -> Result<Option<CheckedPath>, Box<Outcome>> {
-        let here = rule.terms.cwd.as_ref().and_then(|path| path.to_str()).unwrap_or(".");
+        let here = rule.terms.cwd.as_ref().and_then(|path| path.to_str());
+        let here = here.unwrap_or(if elevated { "/" } else { "." });
         let mut refused = None;
         for wanted in &fit.absent {
             let Some(path) = path_type(wanted).filter(|path| path.object != Object::File) else { continue };

@@ -1,11 +1,13 @@
 //! Denies: what stands against words that a rule allows, whatever their spelling, order or number.
 
+use std::path::Path;
+
 use super::Bench;
 use super::attempt::Fitted;
-use super::call::{Call, Candidate, names};
+use super::call::{Call, Candidate, Sudo, names};
 use crate::policy::Deny;
 use crate::policy::glob::Glob;
-use crate::policy::paths::CheckedPath;
+use crate::policy::paths::{CheckedPath, View};
 use crate::policy::types::{Access, Object, PathType};
 use crate::words::Word;
 
@@ -33,7 +35,10 @@ impl<'p> Bench<'p> {
         fitted: &Fitted,
     ) -> Option<Met> {
         if let Some(programs) = &deny.programs {
-            let same = |name: &String| self.programs.same(name, candidate.name) || names(name, call.program);
+            let sudo = |name: &str| call.sudo != Sudo::Absent && matches!(name, "sudo" | "/usr/bin/sudo");
+            let same = |name: &String| {
+                sudo(name) || self.programs.same(name, candidate.name) || names(name, call.program)
+            };
             programs.iter().any(same).then_some(())?;
         }
         let mut met = Met::default();
@@ -63,17 +68,31 @@ impl<'p> Bench<'p> {
             return Some(path.path.display().to_string());
         }
         // A value that is no path for the rule may be one for the program: what has a slash is resolved.
+        let elevated = candidate.synopsis.elevation().is_some();
         let spelled = words.iter().map(Word::text).filter(|text| text.contains('/'));
-        if let Some(text) = spelled.into_iter().find(|text| self.leads_to_denied(globs, text)) {
+        if let Some(text) = spelled.into_iter().find(|text| self.leads_to_denied(globs, text, elevated)) {
             return Some(text.to_owned());
         }
         let terms = &candidate.rule.terms;
         let trees = terms.read.iter().chain(&terms.write);
-        let tree = trees.into_iter().find(|tree| any_reaches(globs, tree.as_os_str().as_encoded_bytes()))?;
+        let tree = trees.into_iter().find(|tree| self.tree_reaches(globs, tree))?;
         Some(tree.display().to_string())
     }
 
-    fn leads_to_denied(&self, globs: &[Glob], text: &str) -> bool {
+    /// As written, and as the kernel names it: a link of root's in it is followed when it is granted.
+    fn tree_reaches(&self, globs: &[Glob], tree: &Path) -> bool {
+        let real = match self.view {
+            View::Host { .. } => std::fs::canonicalize(tree).ok(),
+            View::Rooted { .. } | View::Text { .. } => None,
+        };
+        let reaches = |tree: &Path| any_reaches(globs, tree.as_os_str().as_encoded_bytes());
+        reaches(tree) || real.is_some_and(|real| reaches(&real))
+    }
+
+    /// Whether the word, what stands in it after a `=` or from a `/` on, or what is attached to a short option,
+    /// names something denied. What an elevated program is given starts from `/`. Where the person cannot look
+    /// (root can), the text alone decides: a path that cannot be followed is no way around a deny.
+    fn leads_to_denied(&self, globs: &[Glob], text: &str, elevated: bool) -> bool {
         let anywhere = PathType {
             object: Object::Either,
             globs: globs.to_vec(),
@@ -81,8 +100,17 @@ impl<'p> Bench<'p> {
             access: Access::Nothing,
             must_exist: false,
         };
-        let after_equals = text.split_once('=').map_or(text, |(_, value)| value);
-        [text, after_equals].iter().any(|spelled| self.view.resolve(&anywhere, spelled, false).is_ok())
+        let from = if elevated { Path::new("/") } else { self.view.directory_name() };
+        let by_text = View::Text { name: from.to_owned() };
+        let attached = text.strip_prefix('-').and_then(|rest| rest.get(1..));
+        let values = text.match_indices('=').filter_map(|(at, _)| text.get(at.saturating_add(1)..));
+        let absolute = text.find('/').and_then(|at| text.get(at..));
+        std::iter::once(text).chain(attached).chain(values).chain(absolute).any(|spelled| {
+            let rooted = format!("/{spelled}");
+            let looked_up = if elevated { &rooted } else { spelled };
+            self.view.resolve(&anywhere, looked_up, false).is_ok()
+                || by_text.resolve(&anywhere, spelled, false).is_ok()
+        })
     }
 }
 
