@@ -305,3 +305,22 @@ fn nothing_is_started_after_the_longest_time_a_session_may_take() {
     let answer = gatesh.lines("sleep 5\ntrue\n").answer();
     assert_eq!(answer.started().len(), 1);
 }
+
+/// A deny of words is about what the words say, and not about how they are joined.
+#[test]
+fn a_denied_option_is_denied_in_every_spelling() {
+    let policy = LOGS
+        .replace("\"wc [-l] <log>...\"", "\"wc [-l | --lines] [-w] [-x <rows>] [--max=<rows>] <log>...\"");
+    for (denied, lines) in [
+        ("-l", ["wc -l", "wc -wl", "wc --lines", "wc -lx5", "wc -lw"]),
+        ("--lines", ["wc -l", "wc -wl", "wc --lines", "wc -lx5", "wc -lw"]),
+        ("-x5", ["wc -x5", "wc -x 5", "wc -wx5", "wc -lx 5", "wc -wlx5"]),
+        ("--max=?", ["wc --max=5", "wc -l --max=5", "wc --max=6", "wc -w --max=7", "wc --max=1 -l"]),
+    ] {
+        let rules = format!("{policy}\n[[deny]]\nwords = [\"{denied}\"]\nreason = \"it is denied\"\n");
+        for line in lines {
+            let line = format!("{line} {{top}}/var/log/a");
+            Gatesh::new().policy(&rules).line(&line).denied_because("it is denied");
+        }
+    }
+}
