@@ -324,3 +324,14 @@ fn a_denied_option_is_denied_in_every_spelling() {
         }
     }
 }
+
+/// perl is two hard links on Debian, and busybox is many on some hosts.
+#[test]
+fn a_denied_program_is_denied_by_all_its_names() {
+    let policy = format!(
+        "{LOGS}\n[[allow]]\ncommands = [\"{{top}}/other\"]\n[[deny]]\nprograms = [\"{{top}}/denied\"]\n"
+    );
+    let scene = Gatesh::new().program("denied", "#!/bin/sh\n").policy(&policy);
+    fs::hard_link(scene.path("denied"), scene.path("other")).unwrap();
+    scene.line("{top}/other").denied_because("denied by");
+}

@@ -38,7 +38,7 @@ impl<'p> Bench<'p> {
         if let Some(programs) = &deny.programs {
             let sudo = |name: &str| call.sudo != Sudo::Absent && matches!(name, "sudo" | "/usr/bin/sudo");
             let same = |name: &String| {
-                sudo(name) || self.programs.same(name, candidate.name) || names(name, call.program)
+                sudo(name) || self.programs.same_file(name, candidate.name) || names(name, call.program)
             };
             programs.iter().any(same).then_some(())?;
         }
