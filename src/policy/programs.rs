@@ -4,6 +4,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Looks names up in `programs.path`, and remembers the answers for as long as it lives (one line).
@@ -31,6 +32,8 @@ pub struct Found {
     pub path: PathBuf,
     /// With every symbolic link followed.
     pub resolved: PathBuf,
+    /// Device and inode: a program can have several names without any link.
+    file: (u64, u64),
 }
 
 impl Programs {
@@ -83,6 +86,12 @@ impl Programs {
         }
     }
 
+    /// The same, hard links included: what a deny asks.
+    pub fn same_file(&self, a: &str, b: &str) -> bool {
+        let alike = || Some(self.find(a)?.file == self.find(b)?.file);
+        self.same(a, b) || alike().unwrap_or(false)
+    }
+
     /// Whether `full` is the path that looking `name` up gives. Without asking the host, any directory of
     /// `programs.path` counts.
     fn is_full_path_of(&self, full: &str, name: &str) -> bool {
@@ -111,18 +120,19 @@ impl Place {
     /// One question for what is no link or is not there, which is most of what is asked.
     fn program(&self, name: &str) -> Option<Found> {
         let path = self.named.join(name);
-        let kind = std::fs::symlink_metadata(&path).ok()?.file_type();
-        match kind.is_symlink() {
-            true => regular(path),
-            false => kind.is_file().then(|| Found { path, resolved: self.resolved.join(name) }),
+        let about = std::fs::symlink_metadata(&path).ok()?;
+        if about.is_symlink() {
+            return regular(path);
         }
+        let file = (about.dev(), about.ino());
+        about.is_file().then(|| Found { path, resolved: self.resolved.join(name), file })
     }
 }
 
 fn regular(path: PathBuf) -> Option<Found> {
     let resolved = std::fs::canonicalize(&path).ok()?;
-    let is_file = std::fs::metadata(&resolved).is_ok_and(|about| about.is_file());
-    is_file.then_some(Found { path, resolved })
+    let about = std::fs::metadata(&resolved).ok().filter(std::fs::Metadata::is_file)?;
+    Some(Found { path, resolved, file: (about.dev(), about.ino()) })
 }
 
 #[cfg(test)]

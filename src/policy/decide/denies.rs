@@ -8,6 +8,7 @@ use super::call::{Call, Candidate, names};
 use crate::policy::Deny;
 use crate::policy::glob::Glob;
 use crate::policy::paths::{CheckedPath, PathRefusal, View, real};
+use crate::policy::synopsis::TypedOption;
 use crate::policy::types::{Access, Object, PathType};
 use crate::words::Word;
 
@@ -37,7 +38,7 @@ impl<'p> Bench<'p> {
         if let Some(programs) = &deny.programs {
             let is_sudo = |name: &String| call.is_elevated() && names(name, "sudo");
             let same = |name: &String| {
-                self.programs.same(name, candidate.name) || names(name, call.program) || is_sudo(name)
+                self.programs.same_file(name, candidate.name) || names(name, call.program) || is_sudo(name)
             };
             programs.iter().any(same).then_some(())?;
         }
@@ -45,8 +46,13 @@ impl<'p> Bench<'p> {
         if let Some(globs) = &deny.words {
             let typed = call.words.iter().chain(words).map(Word::text);
             let passed = fitted.fit.arguments.iter().map(|argument| argument.text.as_str());
-            let word = typed.chain(passed).find(|text| any_matches(globs, text.as_bytes()))?;
-            met.word = Some(word.to_owned());
+            let word =
+                typed.chain(passed).find(|text| any_matches(globs, text.as_bytes())).map(str::to_owned);
+            let spelled = || {
+                let mut words = fitted.fit.options.iter().flat_map(TypedOption::words);
+                words.find(|text| any_matches(globs, text.as_bytes()))
+            };
+            met.word = Some(word.or_else(spelled)?);
         }
         if let Some(globs) = &deny.files {
             met.word = Some(self.denied_file(globs, candidate, words, fitted)?);

@@ -183,6 +183,28 @@ pub struct Fit {
     /// Types of optional operands of which none was typed (a directory type among them means the current
     /// directory, which must match and is granted).
     pub absent: Vec<Rc<Type>>,
+    /// The options that were typed, however they were spelled.
+    pub options: Vec<TypedOption>,
+}
+
+/// An option that was typed.
+#[derive(Clone, Debug, Default)]
+pub struct TypedOption {
+    /// Every way in which the synopsis lets it be spelled.
+    pub names: Vec<String>,
+    /// Its value.
+    pub value: Option<String>,
+}
+
+impl TypedOption {
+    /// Every word that says the same: `-n`, `-n5`, `--lines`, `--lines=5`, `5`.
+    pub fn words(&self) -> impl Iterator<Item = String> + '_ {
+        let joined = self.names.iter().zip(self.value.iter().cycle()).map(|(name, value)| {
+            let equals = if name.starts_with("--") { "=" } else { "" };
+            format!("{name}{equals}{value}")
+        });
+        self.names.iter().cloned().chain(joined).chain(self.value.clone())
+    }
 }
 
 /// One word of the argv to be.
