@@ -9,7 +9,7 @@ use super::opening::Session;
 use super::refuse::Refused;
 use super::say::{lines, say};
 use super::{CANNOT_WORK, ask};
-use crate::audit::{AuditEvent, Reason};
+use crate::audit::{AuditEvent, Reason, RuleName};
 use crate::command::{Builtin, CommandLine, Joint, Line, read};
 use crate::input::Ending;
 use crate::launch::confinement::abi::Kernel;
@@ -52,7 +52,7 @@ impl Session {
             return self.may_end(Ending::Over);
         }
         if !self.rules_hold() {
-            return self.failed(CANNOT_WORK);
+            return self.without_rules(raw);
         }
         match read(raw, &self.person.home.to_string_lossy()) {
             Ok(Line::Empty) => None,
@@ -116,7 +116,7 @@ impl Session {
         answers: &mut [Answer],
     ) -> Option<Reason> {
         if !self.rules_hold() {
-            return self.failed(CANNOT_WORK);
+            return self.without_rules(raw);
         }
         let stages = line.commands().count();
         match self.judge_all(line) {
@@ -178,7 +178,10 @@ impl Session {
             ask::NotAsked::NoReason(_) => Reason::NoReason,
             ask::NotAsked::NoTerminal | ask::NotAsked::Declined => Reason::NotConfirmed,
         };
-        self.record_denied(raw, Some((allowed.stage, stages)), reason, &text);
+        let grant = &allowed.grant;
+        let (group, name) = (grant.group(), grant.rule().name.as_str());
+        let rule = RuleName { group, name, synopsis: Some(grant.synopsis()) };
+        self.record_denied(raw, Some((allowed.stage, stages)), Some(rule), reason, &text);
         None
     }
 
@@ -215,10 +218,7 @@ impl Session {
         }
         let starts = match self.record_starts(raw, &notes) {
             Ok(starts) => starts,
-            Err(error) => {
-                say(&error.to_string());
-                return self.failed(CANNOT_WORK);
-            }
+            Err(error) => return self.not_recorded(raw, &error),
         };
         let input = if self.shares_input { Input::Inherit } else { Input::Null };
         let timeout = launches.iter().filter_map(Launch::timeout).min();

@@ -3,7 +3,7 @@
 use super::note::Note;
 use super::opening::Session;
 use super::say::say;
-use crate::audit::{AuditError, AuditEvent, Reason};
+use crate::audit::{AuditError, AuditEvent, Reason, RuleName};
 use crate::launch::outcome::{Cause, Ended, Status};
 
 impl Session {
@@ -40,6 +40,7 @@ impl Session {
         &mut self,
         raw: &[u8],
         stage: Option<(usize, usize)>,
+        rule: Option<RuleName<'_>>,
         reason: Reason,
         text: &str,
     ) {
@@ -48,6 +49,6 @@ impl Session {
             (count(index.saturating_add(1)), count(stages))
         });
         let cwd = std::env::current_dir().unwrap_or_default();
-        self.record(&AuditEvent::Denied { line: raw, stage, rule: None, cwd: &cwd, reason, text });
+        self.record(&AuditEvent::Denied { line: raw, stage, rule, cwd: &cwd, reason, text });
     }
 }

@@ -7,7 +7,7 @@ use super::opening::Session;
 use super::rules::{Change, Fault};
 use super::say::{lines, say};
 use super::{CANNOT_WORK, DENIED, NO_PROGRAM, USAGE};
-use crate::audit::{AuditEvent, Reason};
+use crate::audit::{AuditError, AuditEvent, Reason, RuleName};
 use crate::launch::LaunchError;
 use crate::policy::denial::{Denial, Setting};
 use crate::policy::listing;
@@ -25,7 +25,9 @@ impl Session {
         let explain = self.rules.policy().settings.explain;
         lines(&refused.denial.lines(explain, &refused.setting));
         let reason = reason_of(refused.denial.code());
-        self.record_denied(raw, Some((refused.stage, stages)), reason, &refused.denial.reason());
+        let named = |(group, name, synopsis)| RuleName { group, name, synopsis: Some(synopsis) };
+        let rule = refused.denial.rule().map(named);
+        self.record_denied(raw, Some((refused.stage, stages)), rule, reason, &refused.denial.reason());
         self.denied()
     }
 
@@ -33,9 +35,25 @@ impl Session {
         self.remember(raw);
         say(&fault.message());
         lines(&fault.cure().into_iter().map(|cure| format!("        {cure}")).collect::<Vec<_>>());
-        self.record_denied(raw, None, Reason::NotUnderstood, &fault.message());
+        self.record_denied(raw, None, None, Reason::NotUnderstood, &fault.message());
         self.denied();
         self.failed(USAGE)
+    }
+
+    /// No record, no run. A line that is too long for one leaves at least the record that it was refused.
+    pub(super) fn not_recorded(&mut self, raw: &[u8], error: &AuditError) -> Option<Reason> {
+        say(&error.to_string());
+        if matches!(error, AuditError::TooLong) {
+            self.record_denied(raw, None, None, Reason::TooLong, &error.to_string());
+        }
+        self.failed(CANNOT_WORK)
+    }
+
+    /// A line typed while no rules hold.
+    pub(super) fn without_rules(&mut self, raw: &[u8]) -> Option<Reason> {
+        let text = "the rules cannot be read: nothing runs until they are mended";
+        self.record_denied(raw, None, None, Reason::PolicyUnreadable, text);
+        self.failed(CANNOT_WORK)
     }
 
     pub(super) fn cannot_start(&mut self, raw: &[u8], note: &Note, error: &LaunchError) -> Option<Reason> {
