@@ -12,6 +12,9 @@ mod lint;
 mod list;
 mod people;
 
+pub mod documents;
+pub mod export;
+
 use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;

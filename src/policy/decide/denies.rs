@@ -101,11 +101,13 @@ impl<'p> Bench<'p> {
             !matches!(view.resolve(&anywhere, text, false), Err(PathRefusal::NoMatch))
         };
         // `--file=/a/b` and `-f/a/b` hold a path behind their option.
-        let after_equals = text.split_once('=').map(|(_, value)| value);
+        let values = text.match_indices('=').filter_map(|(at, _)| text.get(at.saturating_add(1)..));
         let from_slash = text.find('/').and_then(|at| text.get(at..));
-        let parts =
-            [Some(text), after_equals, from_slash].into_iter().flatten().filter(|part| !part.is_empty());
-        parts.into_iter().any(|part| reaches(self.view, part) || bases.iter().any(|base| reaches(base, part)))
+        let attached = text.strip_prefix('-').and_then(|rest| rest.get(1..));
+        let parts = std::iter::once(text).chain(values).chain(from_slash).chain(attached);
+        parts
+            .filter(|part| !part.is_empty())
+            .any(|part| reaches(self.view, part) || bases.iter().any(|base| reaches(base, part)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::document::Document;
@@ -14,7 +15,7 @@ use crate::policy::fault::Fault;
 use crate::policy::glob::Glob;
 use crate::policy::paths::real;
 use crate::policy::types::{Access, PathType};
-use crate::policy::{Explain, GroupMode, History, Need, OnFailure, Settings, Sink};
+use crate::policy::{Explain, GroupMode, History, Need, OnFailure, Settings, Sink, Terms};
 
 /// Where policy stands on an installed host; never to be read or written through a rule.
 pub(super) const INSTALLED: &str = "/etc/gatesh";
@@ -66,6 +67,8 @@ pub(super) struct Host {
     pub(super) types: Types,
     /// What `{home}` stands for; kept as written where no person is meant.
     pub(super) home: Option<PathBuf>,
+    /// What rules share that say nothing about how a command is run.
+    pub(super) no_terms: Rc<Terms>,
     /// Policy and audit files: no rule may grant them.
     pub(super) protected: Vec<PathBuf>,
     /// Directories whose names were listed for `exec`: a name come or gone changes what a rule says.

@@ -51,12 +51,12 @@ pub(super) fn read(
     table: Table<'_>,
     number: usize,
 ) -> Option<Rule> {
-    let mut draft = Draft { reader, host, types, table, terms: Terms::default(), synopses: Vec::new() };
+    let mut draft = Draft { reader, host, types, table, terms: None, synopses: Vec::new() };
     let mut rule = Rule {
         name: String::new(),
         place: reader.document.place(table.span.start),
         synopses: Vec::new(),
-        terms: Terms::default(),
+        terms: Rc::clone(&host.no_terms),
         when: None,
         confirm: false,
         reason: None,
@@ -72,7 +72,9 @@ pub(super) fn read(
     draft.refuse_no_commands();
     draft.refuse_elevated_keys();
     draft.refuse_excepted_trees();
-    rule.terms = draft.terms;
+    if let Some(terms) = draft.terms {
+        rule.terms = Rc::new(*terms);
+    }
     rule.synopses = draft.synopses;
     (!rule.synopses.is_empty()).then_some(rule)
 }
@@ -82,7 +84,8 @@ struct Draft<'a> {
     host: &'a Host,
     types: &'a Types,
     table: Table<'a>,
-    terms: Terms,
+    /// Once a key of them is met.
+    terms: Option<Box<Terms>>,
     synopses: Vec<Synopsis>,
 }
 
@@ -101,7 +104,7 @@ impl Draft<'_> {
             "reason" => rule.reason = self.read_reason(entry),
             "accept" => rule.accept = accept(reader, entry),
             _ => {
-                terms::read(reader, self.host, &mut self.terms, entry);
+                terms::read(reader, self.host, self.terms.get_or_insert_default(), entry);
             }
         }
     }
@@ -197,7 +200,8 @@ impl Draft<'_> {
     /// A tree that is granted whole would give what a type of the rule takes out.
     fn refuse_excepted_trees(&self) {
         let types: Vec<Rc<Type>> = self.synopses.iter().flat_map(Synopsis::types).collect();
-        let trees = [("read", &self.terms.read), ("write", &self.terms.write)];
+        let Some(terms) = &self.terms else { return };
+        let trees = [("read", &terms.read), ("write", &terms.write)];
         for (key, tree) in
             trees.into_iter().flat_map(|(key, trees)| trees.iter().map(move |tree| (key, tree)))
         {

@@ -9,8 +9,10 @@
 use std::rc::Rc;
 
 use super::kinds::Types;
-use super::lexer::is_name;
+use super::overlap;
+use super::shape::Pattern;
 use super::{LONGEST, MOST_OPTIONS, MOST_SEGMENTS};
+use crate::excerpt::Span;
 use crate::policy::types::Type;
 
 /// What must be known of a synopsis before anybody types a word.
@@ -83,7 +85,7 @@ impl<'t> Glance<'t, '_> {
     }
 
     /// The bytes of a kind that come next, at least one.
-    fn run(&mut self, fits: impl Fn(u8) -> bool) -> Option<&'t str> {
+    fn run(&mut self, mut fits: impl FnMut(u8) -> bool) -> Option<&'t str> {
         let end = self.rest.bytes().position(|byte| !fits(byte)).unwrap_or(self.rest.len());
         let (run, rest) = self.rest.split_at_checked(end)?;
         self.rest = rest;
@@ -99,23 +101,31 @@ impl<'t> Glance<'t, '_> {
 
     fn program(&mut self) -> Option<&'t str> {
         let name = self.word()?;
-        let odd = name.ends_with('/') || name.contains("//") || name.contains("/.");
-        let relative = name.contains('/') && !name.starts_with('/');
-        (!odd && !relative && name.rsplit('/').next() != Some("sudo")).then_some(name)
+        let Some(path) = name.strip_prefix('/') else {
+            return (name != "sudo" && !name.bytes().any(|byte| byte == b'/')).then_some(name);
+        };
+        let normal = path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
+        (normal && path.rsplit('/').next() != Some("sudo")).then_some(name)
     }
 
     /// Plain text that no element but itself begins with.
     fn word(&mut self) -> Option<&'t str> {
-        let word = self.run(|byte| byte.is_ascii_alphanumeric() || b"._/:@,+=-".contains(&byte))?;
-        let plain = word.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/');
-        (plain && !word.contains("..")).then_some(word)
+        let mut last = 0;
+        let word = self.run(|byte| {
+            let dots = byte == b'.' && last == b'.';
+            last = byte;
+            !dots && (byte.is_ascii_alphanumeric() || matches!(byte, b'+'..=b'/' | b':' | b'=' | b'@' | b'_'))
+        })?;
+        matches!(word.bytes().next()?, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/').then_some(word)
     }
 
     fn element(&mut self) -> Option<()> {
         let mut ahead = self.rest.bytes();
         match (ahead.next()?, ahead.next()) {
             (b'[' | b'(', Some(b'-')) => self.reach(Stage::Options).and_then(|()| self.option()),
-            (b'[', Some(b'<')) | (b'<', _) => self.reach(Stage::Values).and_then(|()| self.value()),
+            (b'[', Some(b'<' | b'(')) | (b'<', _) | (b'(', Some(b'<')) => {
+                self.reach(Stage::Values).and_then(|()| self.value())
+            }
             (b'(', _) => self.reach(Stage::Words).and_then(|()| self.choice()),
             _ => self.reach(Stage::Words).and_then(|()| self.word()).map(|_| ()),
         }
@@ -184,7 +194,12 @@ impl<'t> Glance<'t, '_> {
             }
             self.longs.push(name);
             if self.has("=") {
-                return self.named().map(|()| self.space());
+                return self.named().map(|_| self.space());
+            }
+            if self.has("[=") {
+                self.one_of(Self::word_or_type)?;
+                self.eat("]")?;
+                return Some(self.space());
             }
         } else {
             let letter = self.run(|byte| byte.is_ascii_alphanumeric())?;
@@ -193,12 +208,12 @@ impl<'t> Glance<'t, '_> {
                 return None;
             }
             if self.rest.starts_with('<') {
-                return self.named().map(|()| self.space());
+                return self.named().map(|_| self.space());
             }
         }
         self.space();
-        if self.rest.starts_with('<') {
-            self.named()?;
+        if self.rest.starts_with(['<', '(']) {
+            self.one_of(Self::word_or_type)?;
             self.space();
         }
         Some(())
@@ -209,10 +224,10 @@ impl<'t> Glance<'t, '_> {
         self.rest = self.rest.strip_prefix(' ').unwrap_or(self.rest);
     }
 
-    /// `<log>`, `<log>...`, `[<log>]`, `[<log>...]`, `[<log>]...`
+    /// `<log>`, `<log>...`, `[<log>]`, `[<log>...]`, `[<log>]...`, with `(<log>|<dir>)` in its place or not.
     fn value(&mut self) -> Option<()> {
         let optional = self.has("[");
-        self.named()?;
+        self.one_of(Self::named)?;
         let mut repeated = self.has("...");
         if optional {
             self.eat("]")?;
@@ -222,13 +237,37 @@ impl<'t> Glance<'t, '_> {
         Some(())
     }
 
-    fn named(&mut self) -> Option<()> {
+    /// `<type>`, or `(a|b)` of what `read` knows, no two of which could take one word.
+    fn one_of(&mut self, read: impl Fn(&mut Self) -> Option<Pattern>) -> Option<()> {
+        if !self.has("(") {
+            return self.named().map(|_| ());
+        }
+        let mut all = Vec::new();
+        loop {
+            all.push((read(self)?, Span::default()));
+            if !self.has("|") {
+                self.eat(")")?;
+                return overlap::distinct(&all).ok();
+            }
+        }
+    }
+
+    /// `auto`, `<rows>`, `+<rows>`
+    fn word_or_type(&mut self) -> Option<Pattern> {
+        let before = if self.has("+") { "+" } else { "" };
+        if self.rest.starts_with('<') {
+            return self.named().map(|pattern| Pattern { before: before.to_owned(), ..pattern });
+        }
+        self.word().filter(|_| before.is_empty()).map(Pattern::exact)
+    }
+
+    fn named(&mut self) -> Option<Pattern> {
         self.eat("<")?;
         let name = self.run(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')?;
         self.eat(">")?;
-        let found = (self.types)(name).filter(|_| is_name(name))?;
-        self.named.push(found);
-        Some(())
+        let found = (self.types)(name).filter(|_| name.starts_with(|c: char| c.is_ascii_lowercase()))?;
+        self.named.push(Rc::clone(&found));
+        Some(Pattern { before: String::new(), value: Some(found), after: String::new() })
     }
 }
 

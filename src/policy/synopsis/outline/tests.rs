@@ -26,6 +26,9 @@ fn what_most_rules_have_is_plain() {
         "journalctl [--since <date>] (-u <unit>)... [<word>]",
         "/opt/app/bin/tool show a.b/c=d [--all] <word> <word>",
         "cp <word>... <word>",
+        "ls [-1aAd] [--color[=(auto|always|never)]] [(<word>)...]",
+        "cut (-d <word>) (-f (<number>|x))",
+        "tail [-f] [-n (<number>|+<number>)] <word>...",
         "tool [-v] list [--all] <word>",
     ] {
         assert!(is_plain(text) && whole(text).is_ok(), "{text}");
@@ -69,6 +72,12 @@ fn what_is_not_certain_is_read_whole() {
         "/a//b",
         "/a/../b",
         "(ls|cat)",
+        "ls (<word>|<number>)",
+        "ls [-n (<number>|<number>)]",
+        "ls [-n (a|a)]",
+        "ls [--x[=(a|a)]]",
+        "ls [--x[<word>]]",
+        "ls [-x[<word>]]",
     ] {
         assert!(!is_plain(text), "{text}");
     }
