@@ -192,7 +192,7 @@ fn sftp_server() -> &'static str {
     places.into_iter().find(|place| Path::new(place).exists()).unwrap_or(places[0])
 }
 
-/// sshd serves it itself and starts no shell: no login shell can hold it. SECURITY.md says how to close it.
+/// sshd serves it itself and starts no shell: no login shell can hold it. `gateshctl doctor` looks for it.
 #[test]
 fn internal_sftp_goes_around_every_login_shell() {
     let Some(sshd) = Sshd::start(Way::LoginShell, "Subsystem sftp internal-sftp") else { return };
