@@ -169,13 +169,8 @@ fn json_says_where_a_rule_stopped() {
     assert_eq!(answer["commands"][0]["words"], serde_json::json!(["cat", "/etc/shadow"]));
 }
 
-#[test]
-fn check_shows_every_fault_at_its_place() {
-    let policy = Policy::of(
-        "[[allow]]\ncommands = [\n  \"cat <logs>\",\n  \"tail -n <number> <text>\",\n]\nfoo = 1\n",
-    );
-    let said = policy.said(&["check"]);
-    let expected = "\
+/// What `check` begins with for three faults.
+const FAULTS: &str = "\
 groups.d/support.toml:3:8: no type is called <logs>
     3 |   \"cat <logs>\",
       |        ^^^^^^
@@ -190,7 +185,14 @@ groups.d/support.toml:6:1: unknown key \"foo\" in [[allow]]
     6 | foo = 1
       | ^^^
 ";
-    assert!(said.starts_with(expected), "{said}");
+
+#[test]
+fn check_shows_every_fault_at_its_place() {
+    let policy = Policy::of(
+        "[[allow]]\ncommands = [\n  \"cat <logs>\",\n  \"tail -n <number> <text>\",\n]\nfoo = 1\n",
+    );
+    let said = policy.said(&["check"]);
+    assert!(said.starts_with(FAULTS), "{said}");
     assert!(said.ends_with("3 faults, 0 warnings\n"), "{said}");
     assert_eq!(policy.asked(&["check"]).code(), 1);
 }
@@ -253,7 +255,7 @@ fn with_a_tree_links_in_paths_are_followed() {
 #[test]
 fn list_shows_what_help_shows() {
     let said = Policy::of(RULES).said(&["list", "--group", "support"]);
-    for part in ["Reads logs", "cat [-n] <log>...", "wc [-l]", "<log>  a file matching /var/log/**/*.log"] {
+    for part in ["Reads logs", "cat [-n] <log>...", "wc [-l]", "where  <log>"] {
         assert!(said.contains(part), "no {part:?} in {said}");
     }
 }
