@@ -91,9 +91,26 @@ impl Screen {
             return;
         }
         match master.read(&mut bytes) {
-            Ok(length) => self.seen.push_str(&String::from_utf8_lossy(&bytes[..length])),
+            Ok(length) => {
+                self.seen.push_str(&String::from_utf8_lossy(&bytes[..length]));
+                self.take_colours_out();
+            }
             // Nobody has the terminal open any more; our own slave keeps that from happening.
             Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
+
+    /// A word may be red and is the same word.
+    fn take_colours_out(&mut self) {
+        let rest = self.seen.split_off(self.read_to);
+        for part in rest.split_inclusive("\x1b[") {
+            let is_colour = self.seen.ends_with("\x1b[")
+                && part.find('m').is_some_and(|end| part[..end].bytes().all(|byte| byte.is_ascii_digit()));
+            if is_colour {
+                self.seen.truncate(self.seen.len() - "\x1b[".len());
+            }
+            self.seen
+                .push_str(part.get(part.find('m').filter(|_| is_colour).map_or(0, |end| end + 1)..).unwrap());
         }
     }
 
