@@ -94,10 +94,9 @@ impl Session {
         if count_sessions(person.uid).unwrap_or(usize::MAX)
             > usize::try_from(policy.settings.max_sessions).unwrap_or(0)
         {
-            let text = format!(
-                "you already have {} sessions, the most that are allowed",
-                policy.settings.max_sessions
-            );
+            let most = policy.settings.max_sessions;
+            let sessions = if most == 1 { "a session".to_owned() } else { format!("{most} sessions") };
+            let text = format!("you already have {sessions}, and no more are allowed: end one first");
             let _ = audit.record(&AuditEvent::Fault { reason: Reason::TooManySessions, text: &text });
             return Err(text);
         }

@@ -99,15 +99,15 @@ fn bytes_that_are_no_text_are_refused_and_recorded() {
 #[test]
 fn output_without_a_newline_is_not_drawn_over() {
     let mut session = Terminal::new().file("half.log", "no newline").start();
-    let screen = session.line("cat half.log").shows("no newline");
-    session.keys("pw").shows("> pw");
-    assert!(session.text().contains("\nno newline\n"), "{screen}");
+    session.line("cat half.log").shows("no newline");
+    session.ends("> ");
+    assert!(session.text().contains("\nno newline\n"), "{}", session.text());
 }
 
 #[test]
 fn what_is_typed_ahead_is_kept() {
     let mut session = Terminal::new().start();
-    session.line("sleep 1").settle();
+    session.runs("sleep 1");
     session.keys("cat app.log\npwd\n").shows("two");
     session.shows("LOGS\n");
 }

@@ -13,7 +13,7 @@ fn ctrl_c_stops_a_command_and_shows_no_status() {
 #[test]
 fn ctrl_backslash_ends_a_command() {
     let mut session = Terminal::new().start();
-    session.line("sleep 600").settle();
+    session.runs("sleep 600");
     session.keys("\x1c").ends("> ");
     session.line("cat app.log").shows("two");
 }
@@ -33,7 +33,7 @@ fn a_stopped_job_is_listed_resumed_and_ended() {
 #[test]
 fn a_job_goes_on_in_the_background_and_its_end_is_told() {
     let mut session = Terminal::new().start();
-    session.line("sleep 2").settle();
+    session.runs("sleep 2");
     session.keys("\x1a").shows("stopped");
     session.line("bg").shows("[1]+ running   sleep 2");
     std::thread::sleep(std::time::Duration::from_millis(2_200));
@@ -43,7 +43,7 @@ fn a_job_goes_on_in_the_background_and_its_end_is_told() {
 #[test]
 fn exit_warns_of_stopped_jobs_once() {
     let mut session = Terminal::new().start();
-    session.line("sleep 600").settle();
+    session.runs("sleep 600");
     session.keys("\x1a").shows("stopped");
     session.line("exit").shows("1 job left: fg to go on with it, exit again to end it");
     session.line("exit");
@@ -63,7 +63,7 @@ fn a_pipeline_stops_with_one_ctrl_c() {
 fn the_terminal_is_mended_after_a_program_that_left_it_raw() {
     let mut session = Terminal::new().start();
     session.line("stty raw").ends("> ");
-    session.line("cat").settle();
+    session.runs("cat");
     session.keys("echoed\n").settle();
     assert_eq!(session.text().matches("echoed").count(), 2, "{}", session.text());
     session.keys("\x04").ends("> ");

@@ -126,6 +126,8 @@ impl Terminal {
         let (rows, columns) = self.size;
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(&size, None).unwrap();
+        // As Session Manager leaves it: whoever is not root cannot open it again.
+        nix::sys::stat::fchmod(&pty.slave, nix::sys::stat::Mode::empty()).unwrap();
         let mut command = Command::new("setsid");
         command.args(["-c", env!("CARGO_BIN_EXE_gatesh"), "--config"]).arg(tree.path());
         command.env_clear().envs(self.environment.iter().cloned());
@@ -238,6 +240,16 @@ impl Session {
             assert!(start.elapsed() < PATIENCE, "waited for {what}; the screen is\n{}", self.text());
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Enters a line and waits until its command was recorded, and runs.
+    pub(super) fn runs(&mut self, line: &str) -> &mut Self {
+        let started = |session: &Self| session.records().matches("\"command-start\"").count();
+        let before = started(self);
+        self.line(line);
+        self.until("a command to start", |session| (started(session) > before).then_some(()));
+        std::thread::sleep(Duration::from_millis(150));
+        self
     }
 
     /// Lets whatever still comes come.

@@ -84,7 +84,10 @@ impl LineEditor {
             return super::plain::line(&scene.prompt, limits);
         };
         let say = move |text: &str| drop(printer.print(format!("gatesh: {text}\n")));
-        let Ok(vigil) = Vigil::begin(pulse, limits, say) else { return Typed::Unreadable };
+        // At the person's limit of processes there is no thread to be had; lines can still be read.
+        let Ok(vigil) = Vigil::begin(pulse, limits, say) else {
+            return super::plain::line(&scene.prompt, limits);
+        };
         begin_line();
         let read = self.editor.readline(&scene.prompt);
         match (vigil.end(), read) {

@@ -31,11 +31,11 @@ pub(super) enum Typed {
 
 /// Shows `prompt` and waits for a line.
 pub(super) fn line(prompt: &str, limits: Limits) -> Typed {
+    let Ok(wait) = Wait::new(limits) else { return Typed::Unreadable };
+    // Interrupts from before the prompt were meant for something else; from here on they are for this line.
+    while let Ok(Some(_)) = wait.interrupts.read_signal() {}
     show(prompt);
-    match Wait::new(limits) {
-        Ok(wait) => wait.line(),
-        Err(_) => Typed::Unreadable,
-    }
+    wait.line()
 }
 
 /// Asks; what was typed before the question does not answer it.
@@ -67,7 +67,6 @@ impl Wait {
     }
 
     fn line(mut self) -> Typed {
-        while let Ok(Some(_)) = self.interrupts.read_signal() {}
         loop {
             let until = match self.clock.tell(Instant::now(), self.last) {
                 Told::End(wake) => return Typed::Woken(wake),

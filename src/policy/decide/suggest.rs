@@ -39,9 +39,9 @@ impl Bench<'_> {
         Meant { program, command }
     }
 
-    /// Names of one or two letters are all near to each other.
+    /// Names of one or two letters are all near to each other, and what begins with a dash was no slip.
     fn nearest_program(&self, call: &Call<'_>) -> Option<String> {
-        if call.program.len() < 3 || call.program.contains('/') {
+        if call.program.len() < 3 || call.program.starts_with('-') || call.program.contains('/') {
             return None;
         }
         let alike = self.all_candidates().filter(|candidate| Sudo::of(candidate.synopsis) == call.sudo);
