@@ -59,8 +59,8 @@ pub enum Alias {
 
 /// The sets `with` may name, without their `@`. What each carries stands with the confinement.
 pub const SETS: &[&str] = &[
-    "systemd", "journal", "packages", "dns", "tls", "proc", "netlink", "logins", "git", "users", "editors",
-    "magic", "scripts", "tty",
+    "systemd", "journal", "packages", "dns", "tls", "proc", "netlink", "logins", "kmsg", "git", "users",
+    "editors", "magic", "scripts", "tmp", "tty",
 ];
 
 /// Host-wide settings, from `gatesh.toml`.

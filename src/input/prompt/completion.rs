@@ -1,6 +1,5 @@
 //! What Tab offers: exactly what the rules allow at the cursor, written so that it is read back as it is.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::names;
@@ -49,12 +48,13 @@ pub(super) fn complete(eyes: &Eyes<'_>, line: &str) -> Completion {
     let search = Search { eyes, foresight: eyes.foresight(), last: &partial.last };
     let mut offers = search.offers(command, is_alone);
     offers.retain(|offer| offer.text.starts_with(&partial.last.text) && offer.text != "-");
-    let offers: Vec<Offer> = offers.into_iter().collect();
+    offers.sort();
+    offers.dedup();
     if offers.len() > MOST {
         return Completion { start, candidates: common(&offers, &partial.last) };
     }
     let typed = line.get(start..).unwrap_or_default();
-    Completion { start, candidates: written(&offers, &partial.last, typed, eyes.home) }
+    Completion { start, candidates: written(offers, &partial.last, typed, eyes.home) }
 }
 
 struct Search<'a> {
@@ -64,16 +64,15 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn offers(&self, command: &Typed, is_alone: bool) -> BTreeSet<Offer> {
+    fn offers(&self, command: &Typed, is_alone: bool) -> Vec<Offer> {
         let words: Vec<&str> = command.words.iter().map(Word::text).collect();
         match words.as_slice() {
             ["help"] if is_alone => self.programs_of_any_kind(),
             ["cd"] if is_alone => self.paths("", &[&self.foresight.bench().directories()], ""),
-            [name, ..] if Builtin::NAMES.contains(name) => BTreeSet::new(),
+            [name, ..] if Builtin::NAMES.contains(name) => Vec::new(),
             _ => match self.foresight.programs(&command.words, command.beside()) {
                 Some(programs) => {
-                    let mut offers: BTreeSet<Offer> =
-                        programs.iter().map(|name| Offer::whole(name)).collect();
+                    let mut offers: Vec<Offer> = programs.iter().map(|name| Offer::whole(name)).collect();
                     let builtins = Builtin::NAMES.iter().filter(|name| **name != "?");
                     offers.extend(
                         builtins.filter(|_| is_alone && words.is_empty()).map(|name| Offer::whole(name)),
@@ -85,15 +84,15 @@ impl Search<'_> {
         }
     }
 
-    fn programs_of_any_kind(&self) -> BTreeSet<Offer> {
+    fn programs_of_any_kind(&self) -> Vec<Offer> {
         let rules = self.eyes.policy.groups.iter().flat_map(|group| &group.rules);
         let names = rules.flat_map(|rule| &rule.synopses).flat_map(Synopsis::programs);
         names.map(|name| Offer::whole(name.rsplit('/').next().unwrap_or(name))).collect()
     }
 
-    fn after(&self, command: &Typed) -> BTreeSet<Offer> {
-        let ahead = self.foresight.after(&command.words, command.beside());
-        let mut offers = BTreeSet::new();
+    fn after(&self, command: &Typed) -> Vec<Offer> {
+        let ahead = self.foresight.after(&command.words, command.beside(), usize::MAX);
+        let mut offers = Vec::new();
         for way in &ahead.ways {
             offers.extend(way.expected.words.iter().map(|word| Offer::whole(word)));
         }
@@ -111,8 +110,8 @@ impl Search<'_> {
     }
 
     /// Values of all ways. Directories are read once for all their types.
-    fn values(&self, ways: &[Way<'_>]) -> BTreeSet<Offer> {
-        let mut offers = BTreeSet::new();
+    fn values(&self, ways: &[Way<'_>]) -> Vec<Offer> {
+        let mut offers = Vec::new();
         let mut paths: Vec<Rc<PathType>> = Vec::new();
         for way in ways {
             for pattern in &way.expected.values {
@@ -123,31 +122,31 @@ impl Search<'_> {
                 }
             }
         }
-        paths.dedup();
+        paths.dedup_by(|a, b| Rc::ptr_eq(a, b));
         let wanted: Vec<&PathType> = paths.iter().map(Rc::as_ref).collect();
         offers.extend(self.paths("", &wanted, ""));
         offers
     }
 
     /// A value in the option's own word.
-    fn attached(&self, way: &Way<'_>, spelling: &Spelling) -> BTreeSet<Offer> {
+    fn attached(&self, way: &Way<'_>, spelling: &Spelling) -> Vec<Offer> {
         let prefix = attached(spelling);
         let Some(value) = spelling.value.as_ref().filter(|_| self.last.text.starts_with(&prefix)) else {
-            return BTreeSet::new();
+            return Vec::new();
         };
         if value.attachment == Attachment::Next {
-            return BTreeSet::new();
+            return Vec::new();
         }
         value.patterns.iter().flat_map(|pattern| self.value(way, pattern, &prefix)).collect()
     }
 
     /// Values of one pattern behind `prefix`.
-    fn value(&self, way: &Way<'_>, pattern: &Pattern, prefix: &str) -> BTreeSet<Offer> {
+    fn value(&self, way: &Way<'_>, pattern: &Pattern, prefix: &str) -> Vec<Offer> {
         let before = format!("{prefix}{}", pattern.before);
-        let Some(wanted) = &pattern.value else { return BTreeSet::from([Offer::whole(&before)]) };
+        let Some(wanted) = &pattern.value else { return vec![Offer::whole(&before)] };
         if !self.last.text.starts_with(&before) {
             let shown = format!("{before}<{}>{}", wanted.name, pattern.after);
-            return BTreeSet::from([Offer { text: before, shown, ends: false }]);
+            return vec![Offer { text: before, shown, ends: false }];
         }
         if wanted.is_path() {
             return self.paths(&before, &[&self.foresight.path(wanted, way.program)], &pattern.after);
@@ -156,10 +155,10 @@ impl Search<'_> {
         names.map(|name| Offer::whole(&format!("{before}{name}{}", pattern.after))).collect()
     }
 
-    fn paths(&self, before: &str, wanted: &[&PathType], after: &str) -> BTreeSet<Offer> {
+    fn paths(&self, before: &str, wanted: &[&PathType], after: &str) -> Vec<Offer> {
         let typed = self.last.text.strip_prefix(before).unwrap_or_default();
         if wanted.is_empty() {
-            return BTreeSet::new();
+            return Vec::new();
         }
         let (directory, name) =
             typed.rfind('/').map_or(("", typed), |slash| typed.split_at(slash.saturating_add(1)));
@@ -222,7 +221,7 @@ fn common(offers: &[Offer], last: &PartialWord) -> Vec<(String, String)> {
 }
 
 /// The offers as they stand in the line, all in the same kind of quotes, so that their common beginning is one.
-fn written(offers: &[Offer], last: &PartialWord, typed: &str, home: &str) -> Vec<(String, String)> {
+fn written(offers: Vec<Offer>, last: &PartialWord, typed: &str, home: &str) -> Vec<(String, String)> {
     let needs_quotes = offers.iter().any(|offer| quote(&offer.text) != offer.text);
     let style = match last.quote {
         Quote::None if needs_quotes && typed.starts_with('"') => Quote::Double,
@@ -231,14 +230,14 @@ fn written(offers: &[Offer], last: &PartialWord, typed: &str, home: &str) -> Vec
     };
     // `~/` stays as it was typed where nothing after it needs quotes.
     let tilde = typed.starts_with("~/") && style == Quote::None && home.len() > 1;
-    let one = |offer: &Offer| {
+    let one = |offer: Offer| {
         let text = match offer.text.strip_prefix(home).filter(|_| tilde) {
             Some(beneath) => format!("~{beneath}{}", if offer.ends { " " } else { "" }),
-            None => quoted(offer, style),
+            None => quoted(&offer, style),
         };
-        (offer.shown.clone(), text)
+        (offer.shown, text)
     };
-    offers.iter().map(one).collect()
+    offers.into_iter().map(one).collect()
 }
 
 /// A word that goes on leaves its quote open.

@@ -13,6 +13,9 @@ use crate::policy::types::{Kind, Type};
 use crate::policy::{Operators, Policy};
 use crate::words::{Operator, Partial, Quote, Token, Word, cut_until};
 
+/// Ways a command may go on that a hint looks at.
+const FORMS: usize = 3;
+
 /// What a line is looked at with: good as long as one line is typed.
 pub(super) struct Eyes<'a> {
     pub(super) policy: &'a Policy,
@@ -107,7 +110,7 @@ impl<'a> Eyes<'a> {
             sight.is_wrong(first.span(), &format!("{} stands alone on a line", first.text()));
             return;
         }
-        let ahead = self.foresight().after(&command.words, command.beside());
+        let ahead = self.foresight().after(&command.words, command.beside(), 1);
         sight.note(&ahead, command);
     }
 
@@ -129,28 +132,32 @@ impl<'a> Eyes<'a> {
         if !begun && !last.text.is_empty() && !self.is_path_of_program(last.text) {
             sight.is_wrong(last.span, &format!("no rule names {}", escape(last.text)));
         } else if let Some(words) = last.added_to(command) {
-            let ways = self.foresight().after(&words, command.beside()).ways;
+            let ways = self.foresight().after(&words, command.beside(), FORMS).ways;
             sight.rest = rest(&ways).map(|rest| format!(" {rest}"));
         }
     }
 
     fn look_at_argument(&self, last: &Last<'_>, command: &Typed, sight: &mut Sight) {
         let foresight = self.foresight();
-        let ahead = foresight.after(&command.words, command.beside());
-        sight.note(&ahead, command);
-        if ahead.ways.is_empty() {
-            return;
+        let words = match last.is_nothing {
+            true => command.words.clone(),
+            false => last.added_to(command).unwrap_or_default(),
+        };
+        let ahead = foresight.after(&words, command.beside(), FORMS);
+        if !ahead.ways.is_empty() {
+            let blank = if last.is_nothing { "" } else { " " };
+            sight.rest = rest(&ahead.ways).map(|rest| format!("{blank}{rest}"));
+        } else if last.is_nothing || !self.may_go_on(last, command) {
+            sight.note(&ahead, command);
         }
-        if last.is_nothing {
-            sight.rest = rest(&ahead.ways);
-            return;
-        }
-        let Some(words) = last.added_to(command) else { return };
-        let further = foresight.after(&words, command.beside());
-        if !further.ways.is_empty() {
-            sight.rest = rest(&further.ways).map(|rest| format!(" {rest}"));
-        } else if !last.is_pattern && !ahead.ways.iter().any(|way| foresight.may_become(way, last.text)) {
-            sight.note(&further, command);
+    }
+
+    /// Whether the last word can still become one that some rule takes.
+    fn may_go_on(&self, last: &Last<'_>, command: &Typed) -> bool {
+        let foresight = self.foresight();
+        match last.is_pattern {
+            true => !foresight.after(&command.words, command.beside(), 1).ways.is_empty(),
+            false => foresight.may_go_on(&command.words, command.beside(), last.text),
         }
     }
 
@@ -223,9 +230,8 @@ fn rest(ways: &[Way<'_>]) -> Option<String> {
         text.push_str("   ");
         text.push_str(&next.join(", "));
     }
-    let others = ways.iter().skip(1).filter(|way| way.expected.rest != first.expected.rest).count();
-    if others > 0 {
-        text = format!("{text}   or {others} more");
+    if ways.iter().skip(1).any(|way| way.expected.rest != first.expected.rest) {
+        text.push_str("   or ...");
     }
     (!text.is_empty()).then_some(text)
 }

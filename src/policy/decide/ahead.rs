@@ -109,41 +109,68 @@ impl<'p> Foresight<'p> {
         Some(found)
     }
 
-    /// What may follow complete words, the first of which names a program or an alias.
-    pub fn after(&self, words: &[Word], beside: Operators) -> Ahead<'p> {
-        let unknown = |reason: String| {
+    /// What may follow complete words, the first of which names a program or an alias. Looks no further than for
+    /// `enough` ways.
+    pub fn after(&self, words: &[Word], beside: Operators, enough: usize) -> Ahead<'p> {
+        let mut ways = Vec::new();
+        let standstill = self.walk(words, beside, |way| {
+            ways.push(way);
+            ways.len() < enough
+        });
+        Ahead { standstill: standstill.filter(|_| ways.is_empty()), ways }
+    }
+
+    /// Whether some rule takes a next word that begins with `start`.
+    pub fn may_go_on(&self, words: &[Word], beside: Operators, start: &str) -> bool {
+        let mut may = false;
+        let _ = self.walk(words, beside, |way| {
+            may |= self.may_become(&way, start);
+            !may
+        });
+        may
+    }
+
+    /// Hands every synopsis that takes the words to `each`, until that has enough. The word at which the last of the
+    /// others stopped, if any did.
+    fn walk(
+        &self,
+        words: &[Word],
+        beside: Operators,
+        mut each: impl FnMut(Way<'p>) -> bool,
+    ) -> Option<Standstill> {
+        let refused = |reason: String| {
             let span = words.last().map(Word::span).unwrap_or_default();
-            Ahead { ways: Vec::new(), standstill: Some(Standstill { span, reason }) }
+            Some(Standstill { span, reason })
         };
         let words = match self.bench.with_alias(words) {
             Ok(words) => words,
-            Err(denial) => return unknown(denial.reason()),
+            Err(denial) => return refused(denial.reason()),
         };
         let Some(call) = Call::of(&words) else {
-            return unknown("sudo takes only -u NAME here, and a command after it".to_owned());
+            return refused("sudo takes only -u NAME here, and a command after it".to_owned());
         };
         let candidates = match self.candidates(&call) {
             Ok(candidates) if !candidates.is_empty() => candidates,
-            Ok(_) => return self.named_by_no_rule(&call),
-            Err(reason) => return unknown(reason),
+            Ok(_) => return Some(self.named_by_no_rule(&call)),
+            Err(reason) => return refused(reason),
         };
-        let mut ahead = Ahead { ways: Vec::new(), standstill: None };
         let mut furthest: Option<(Candidate<'p>, Stop)> = None;
         for candidate in candidates.into_iter().filter(|candidate| self.is_open(candidate, beside)) {
             match self.next(&candidate, call.arguments()) {
-                Ok(expected) => ahead.ways.push(way(&candidate, expected)),
+                Ok(expected) => {
+                    if !each(way(&candidate, expected)) {
+                        return None;
+                    }
+                }
                 Err(stop) if furthest.as_ref().is_some_and(|(_, other)| other.word >= stop.word) => {}
                 Err(stop) => furthest = Some((candidate, stop)),
             }
         }
-        if ahead.ways.is_empty() {
-            ahead.standstill = furthest.and_then(|(candidate, stop)| standstill(&candidate, stop, &call));
-        }
-        ahead
+        furthest.and_then(|(candidate, stop)| standstill(&candidate, stop, &call))
     }
 
     /// Whether a word that is still being typed can become one that `way` takes next.
-    pub fn may_become(&self, way: &Way<'p>, start: &str) -> bool {
+    fn may_become(&self, way: &Way<'p>, start: &str) -> bool {
         let expected = &way.expected;
         start.is_empty()
             || expected.words.iter().any(|word| word.starts_with(start))
@@ -252,7 +279,7 @@ impl<'p> Foresight<'p> {
         self.bench.candidates(call).map_err(|denial| denial.reason())
     }
 
-    fn named_by_no_rule(&self, call: &Call<'_>) -> Ahead<'p> {
+    fn named_by_no_rule(&self, call: &Call<'_>) -> Standstill {
         let span = call.words.get(call.first.saturating_sub(1)).map(Word::span).unwrap_or_default();
         let with_sudo = call.sudo == Sudo::Absent
             && self.bench.all_candidates().any(|candidate| names(candidate.name, call.program));
@@ -260,7 +287,7 @@ impl<'p> Foresight<'p> {
             true => format!("{} is allowed only with sudo", call.program),
             false => format!("no rule names {}", escape(call.program)),
         };
-        Ahead { ways: Vec::new(), standstill: Some(Standstill { span, reason }) }
+        Standstill { span, reason }
     }
 }
 

@@ -111,7 +111,9 @@ impl<'p> Bench<'p> {
         fit: &Fit,
         elevated: bool,
     ) -> Result<Option<CheckedPath>, Box<Outcome>> {
-        let here = rule.terms.cwd.as_ref().and_then(|path| path.to_str()).unwrap_or(".");
+        // sudo starts its programs in `/`.
+        let chosen = rule.terms.cwd.as_ref().and_then(|path| path.to_str());
+        let here = if elevated { "/" } else { chosen.unwrap_or(".") };
         let mut refused = None;
         for wanted in &fit.absent {
             let Some(path) = path_type(wanted).filter(|path| path.object != Object::File) else { continue };

@@ -48,6 +48,10 @@ impl<'c> Call<'c> {
         (!is_option).then_some(Self { words, sudo, program, first: at.saturating_add(1) })
     }
 
+    pub(super) fn is_elevated(&self) -> bool {
+        self.sudo != Sudo::Absent
+    }
+
     pub(super) fn arguments(&self) -> &'c [Word] {
         self.words.get(self.first..).unwrap_or_default()
     }

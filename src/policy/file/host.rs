@@ -13,6 +13,7 @@ use super::terms::absolute;
 use super::types::{Types, some_texts};
 use crate::policy::fault::Fault;
 use crate::policy::glob::Glob;
+use crate::policy::paths::real;
 use crate::policy::types::{Access, PathType};
 use crate::policy::{Explain, GroupMode, History, Need, OnFailure, Settings, Sink, Terms};
 
@@ -219,7 +220,11 @@ impl Host {
 
     /// Says so when a path, as a tree, holds policy or audit files, or lies among them.
     pub(super) fn refuse_protected(&self, reader: &Reader<'_>, key: &str, text: Text<'_>, path: &Path) {
-        let touched = self.protected.iter().find(|held| held.starts_with(path) || path.starts_with(held));
+        // Links on the way are followed when the tree is granted.
+        let spellings = [path.to_owned(), real(path)];
+        let touches =
+            |held: &&PathBuf| spellings.iter().any(|it| held.starts_with(it) || it.starts_with(held));
+        let touched = self.protected.iter().find(touches);
         if let Some(held) = touched {
             let message = format!("\"{key}\" would open gatesh's own files in {}", held.display());
             let fault = reader.at("protected", text.span, message).label("this means the whole tree");

@@ -10,8 +10,10 @@ use super::reader::{Entry, Reader, Section, Table, Text};
 use super::types::{Types, find, some_texts, suggest};
 use super::{terms, when};
 use crate::policy::fault::{Fault, LINTS};
+use crate::policy::glob::Glob;
+use crate::policy::paths::real;
 use crate::policy::synopsis::{Synopsis, SynopsisFault};
-use crate::policy::types::Type;
+use crate::policy::types::{Kind, Type};
 use crate::policy::{Rule, RuleSpans, Terms};
 
 pub(super) const ALLOW: Section = Section {
@@ -69,6 +71,7 @@ pub(super) fn read(
     }
     draft.refuse_no_commands();
     draft.refuse_elevated_keys();
+    draft.refuse_excepted_trees();
     if let Some(terms) = draft.terms {
         rule.terms = Rc::new(*terms);
     }
@@ -191,6 +194,34 @@ impl Draft<'_> {
                 fault.cure("leave it out: the program runs as root, in /, held by sudo's own rules")
             });
         }
+    }
+}
+
+impl Draft<'_> {
+    /// A tree that is granted whole would give what a type of the rule takes out.
+    fn refuse_excepted_trees(&self) {
+        let types: Vec<Rc<Type>> = self.synopses.iter().flat_map(Synopsis::types).collect();
+        let Some(terms) = &self.terms else { return };
+        let trees = [("read", &terms.read), ("write", &terms.write)];
+        for (key, tree) in
+            trees.into_iter().flat_map(|(key, trees)| trees.iter().map(move |tree| (key, tree)))
+        {
+            let beneath = real(tree);
+            let holds = |glob: &&Glob| glob.reaches_beneath(beneath.as_os_str().as_encoded_bytes());
+            let excepted =
+                types.iter().find_map(|kind| excepts(kind).iter().find(holds).map(|glob| (kind, glob)));
+            let (Some((kind, glob)), Some(entry)) = (excepted, self.table.get(key)) else { continue };
+            let message = format!("\"{key}\" gives what <{}> takes out: {}", kind.name, glob.text());
+            let fault = self.reader.at("excepted-tree", entry.key_span, message);
+            self.reader.say(fault.cure(format!("name trees beside it instead of {}", tree.display())));
+        }
+    }
+}
+
+fn excepts(kind: &Type) -> &[Glob] {
+    match &kind.kind {
+        Kind::Path(path) => &path.except,
+        Kind::Regex(_) | Kind::OneOf(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => &[],
     }
 }
 

@@ -12,6 +12,7 @@ use super::rule::misplaced;
 use crate::excerpt::Span;
 use crate::policy::fault::Fault;
 use crate::policy::glob::{Glob, GlobFault};
+use crate::policy::paths::with_real;
 use crate::policy::types::{Access, Kind, Object, PathType, Pattern, PatternFault, Type};
 
 const TYPE: Section = Section {
@@ -216,7 +217,7 @@ fn read_path(
     let globs = path_globs(reader, kind, host.home.as_deref());
     let except = table
         .get("except")
-        .map_or(Some(Vec::new()), |entry| path_globs(reader, &entry, host.home.as_deref()));
+        .map_or(Some(Vec::new()), |entry| path_globs(reader, &entry, host.home.as_deref()).map(with_real));
     let access = table.get("access").map_or(Some(Access::Read), |entry| read_access(reader, &entry, object));
     let must_exist =
         table.get("must_exist").map_or(Some(true), |entry| read_must_exist(reader, &entry, access));
