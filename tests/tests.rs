@@ -14,6 +14,7 @@ mod documents_audit;
 mod e2e;
 mod export;
 mod identity;
+mod import;
 mod invocation;
 mod layering;
 mod paths;
