@@ -45,7 +45,7 @@ fn every_term_of_a_rule_arrives() {
         terms.limits,
         Limits { cpu: Some(60), memory, processes: Some(10), files: Some(64), file_size }
     );
-    assert_eq!(terms.read, ["/var/log", "/home/ann"].map(PathBuf::from));
+    assert_eq!(terms.read, ["/srv/app", "/home/ann"].map(PathBuf::from));
     assert_eq!(terms.write, [PathBuf::from("/srv/out")]);
     assert_eq!(terms.exec, Exec::Listed(vec![PathBuf::from("/usr/bin/gzip")]));
     assert_eq!(terms.network, Network { inet: true, ..Network::default() });
