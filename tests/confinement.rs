@@ -14,8 +14,10 @@
 
 mod attempts;
 mod calls;
+mod document;
 mod escapes;
 mod files;
+mod gate;
 mod lists;
 mod matrix;
 mod ordinary;

@@ -1,5 +1,7 @@
 //! What is decided, and what the person is told, on the built gatesh: one sentence a rule of the language.
 
+use std::os::unix::process::CommandExt;
+
 use crate::scenario::{Gatesh, run};
 
 /// A policy of these rules, with log files of the scenario's tree to name.
@@ -372,25 +374,12 @@ mod sessions {
             return println!("skipped: it takes root to see root refused");
         }
         for (says, status) in [("root = false", 125), ("root = true", 0)] {
-            let group = Gatesh::new()
-                .file("policy/groups.d/root.toml", "[[allow]]\ncommands = [\"true\"]\n")
-                .session(says);
-            std::os::unix::fs::chown(group.path("audit.log"), Some(0), Some(0)).unwrap();
-            let mut command = group.command();
-            std::os::unix::process::CommandExt::uid(&mut command, 0);
-            std::os::unix::process::CommandExt::gid(&mut command, 0);
-            assert_eq!(
-                run(
-                    {
-                        command.args(["-c", "true"]);
-                        command
-                    },
-                    b""
-                )
-                .code(),
-                status,
-                "{says}"
-            );
+            let rules = "[[allow]]\ncommands = [\"true\"]\n";
+            let scene = Gatesh::new().file("policy/groups.d/root.toml", rules).session(says);
+            std::os::unix::fs::chown(scene.path("audit.log"), Some(0), Some(0)).unwrap();
+            let mut command = scene.command();
+            command.args(["-c", "true"]).uid(0).gid(0);
+            assert_eq!(run(command, b"").code(), status, "{says}");
         }
     }
 }

@@ -107,7 +107,9 @@ fn the_second_command_of_the_readme_is_what_ci_runs() {
 fn the_readmes_group_file_holds() {
     let examples = blocks(&document("README.md"), "toml");
     assert!(!examples.is_empty());
-    examples.iter().for_each(|example| holds(example));
+    for example in &examples {
+        holds(example);
+    }
 }
 
 #[test]
@@ -115,7 +117,9 @@ fn every_whole_example_of_the_rules_holds() {
     let examples = blocks(&document("docs/rules.md"), "toml");
     let whole: Vec<&String> = examples.iter().filter(|text| text.contains("[[allow]]")).collect();
     assert!(!whole.is_empty());
-    whole.iter().for_each(|example| holds(example));
+    for example in whole {
+        holds(example);
+    }
 }
 
 #[test]

@@ -236,7 +236,7 @@ fn the_history_is_of_this_session_only() {
 }
 
 #[test]
-fn a_dumb_terminal_and_one_without_a_name_work_too() {
+fn a_dumb_terminal_and_one_without_a_name_get_no_escape_sequences() {
     for terminal in ["dumb", ""] {
         let scene = Gatesh::new().policy(RULES).env("TERM", terminal);
         let mut screen = greeted(&scene);
@@ -244,6 +244,7 @@ fn a_dumb_terminal_and_one_without_a_name_work_too() {
         screen.types("cat /etc/shadow").shows("not allowed").shows("> ");
         screen.types("exit");
         let _ = screen.ends();
+        assert!(!screen.raw().contains('\x1b'), "{terminal:?}: {:?}", screen.raw());
     }
 }
 

@@ -3,6 +3,7 @@
 //! Exit status: 0 holds or allowed, 1 does not hold or denied, 2 bad usage or unreadable input.
 
 mod audit;
+mod builtins;
 mod cases;
 mod check;
 mod doctor;
@@ -10,6 +11,9 @@ mod explain;
 mod lint;
 mod list;
 mod people;
+
+pub mod documents;
+pub mod export;
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;

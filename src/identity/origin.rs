@@ -70,15 +70,16 @@ struct Process {
 impl Process {
     fn read(proc: &Path, pid: u32) -> Option<Self> {
         let text = read_bounded(&proc.join(pid.to_string()).join("status"), LARGEST_STATUS).ok()?;
-        let text = String::from_utf8_lossy(&text);
-        let field = |name| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        let mut uids = field("Uid:")?.split_ascii_whitespace().map(str::parse);
-        Some(Self {
-            pid,
-            name: field("Name:")?.to_owned(),
-            parent: field("PPid:")?.parse().ok()?,
-            uids: [uids.next()?.ok()?, uids.next()?.ok()?, uids.next()?.ok()?, uids.next()?.ok()?],
-        })
+        // In the kernel's own order, so that the rest, which is most of it, is not looked at.
+        let mut lines = text.split(|byte| *byte == b'\n');
+        let mut field = |name: &str| {
+            let value = lines.find_map(|line| line.strip_prefix(name.as_bytes()))?;
+            Some(String::from_utf8_lossy(value.trim_ascii()).into_owned())
+        };
+        let (name, parent, uids) = (field("Name:")?, field("PPid:")?.parse().ok()?, field("Uid:")?);
+        let mut uids = uids.split_ascii_whitespace().map(str::parse);
+        let uids = [uids.next()?.ok()?, uids.next()?.ok()?, uids.next()?.ok()?, uids.next()?.ok()?];
+        Some(Self { pid, name, parent, uids })
     }
 
     /// A well-known way in, if root runs it: su has its caller as real user.

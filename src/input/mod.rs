@@ -70,7 +70,7 @@ impl Input {
     pub fn next(&mut self, scene: &Scene<'_>) -> Next {
         match self {
             Self::Line(line) => line.take().map_or(Next::End(Ending::EndOfInput), Next::Line),
-            Self::Pipe(pipe) => pipe.next(),
+            Self::Pipe(pipe) => pipe.next(scene.deadline),
             Self::Prompt(prompt) => prompt.next(scene),
         }
     }

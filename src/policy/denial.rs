@@ -36,7 +36,7 @@ enum Cause {
     /// Two programs share the name.
     Ambiguous { program: String, one: String, other: String },
     /// A rule names the program, and this stands against it.
-    Rule { synopsis: String, group: String, nearest: Nearest },
+    Rule { synopsis: String, group: String, name: String, nearest: Nearest },
 }
 
 /// What stands against a command in the rule that came nearest.
@@ -102,6 +102,7 @@ impl Denial {
             Some(attempt) => Cause::Rule {
                 synopsis: attempt.synopsis.clone(),
                 group: attempt.group.clone(),
+                name: attempt.rule.name.clone(),
                 nearest: Nearest::of(attempt, words),
             },
             None => Cause::Unknown {
@@ -128,6 +129,18 @@ impl Denial {
             Cause::Sudo => "no-match",
             Cause::Alias { .. } | Cause::Ambiguous { .. } => "ambiguous-name",
             Cause::Rule { nearest, .. } => nearest.code,
+        }
+    }
+
+    /// The rule that came nearest: its group, its name, its synopsis.
+    pub fn rule(&self) -> Option<(&str, &str, &str)> {
+        match &self.cause {
+            Cause::Rule { synopsis, group, name, .. } => Some((group, name, synopsis)),
+            Cause::Unknown { .. }
+            | Cause::NeedsSudo { .. }
+            | Cause::Sudo
+            | Cause::Alias { .. }
+            | Cause::Ambiguous { .. } => None,
         }
     }
 
@@ -160,7 +173,7 @@ impl Denial {
             Cause::Sudo | Cause::Alias { .. } | Cause::Ambiguous { .. } => {
                 std::iter::once(refused(&self.command)).chain(block("", &self.reason())).collect()
             }
-            Cause::Rule { synopsis, group, nearest } => std::iter::once(refused(&self.command))
+            Cause::Rule { synopsis, group, nearest, .. } => std::iter::once(refused(&self.command))
                 .chain(rule_lines(synopsis, group))
                 .chain(block(&nearest.label, &nearest.text))
                 .collect(),

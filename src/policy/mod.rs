@@ -59,8 +59,8 @@ pub enum Alias {
 
 /// The sets `with` may name, without their `@`. What each carries stands with the confinement.
 pub const SETS: &[&str] = &[
-    "systemd", "journal", "packages", "dns", "tls", "proc", "netlink", "logins", "git", "users", "editors",
-    "magic", "scripts", "tty",
+    "systemd", "journal", "packages", "dns", "tls", "proc", "netlink", "logins", "kmsg", "git", "users",
+    "editors", "magic", "scripts", "tmp", "tty",
 ];
 
 /// Host-wide settings, from `gatesh.toml`.
@@ -254,8 +254,8 @@ pub struct Rule {
     pub place: Place,
     /// `commands`.
     pub synopses: Vec<Synopsis>,
-    /// How a command of it is run.
-    pub terms: Terms,
+    /// How a command of it is run. Rules that say nothing about it share one.
+    pub terms: Rc<Terms>,
     /// `when`: outside it the rule allows nothing.
     pub when: Option<When>,
     /// `confirm`: ask before running.

@@ -6,7 +6,7 @@ use nix::unistd::fchdir;
 
 use super::opening::Session;
 use super::say::{lines, print, say};
-use crate::audit::{AuditEvent, Reason};
+use crate::audit::Reason;
 use crate::command::Builtin;
 use crate::excerpt::escape;
 use crate::input::pages;
@@ -156,18 +156,9 @@ impl Session {
     }
 
     fn refused_directory(&mut self, raw: &[u8], text: &str) -> Option<Reason> {
-        let cwd = std::env::current_dir().unwrap_or_default();
-        let event = AuditEvent::Denied {
-            line: raw,
-            stage: None,
-            rule: None,
-            cwd: &cwd,
-            reason: Reason::DirectoryNotAllowed,
-            text,
-        };
-        if let Err(error) = self.audit.record(&event) {
-            say(&error.to_string());
-        }
-        self.failed(1)
+        self.record_denied(raw, None, None, Reason::DirectoryNotAllowed, text);
+        let ending = self.denied();
+        self.status = 1;
+        ending
     }
 }

@@ -11,6 +11,8 @@ mod jobs;
 mod line;
 mod note;
 mod opening;
+mod record;
+mod refuse;
 mod rules;
 mod say;
 

@@ -83,6 +83,28 @@ impl Sshd {
     fn asks(&self, line: &str) -> Answer {
         run(self.ssh(&[line]), b"")
     }
+
+    /// A file of that side, as scp names it.
+    fn there(&self, name: &str) -> String {
+        format!("{}@127.0.0.1:{name}", self.person.name)
+    }
+
+    /// `-O` is the old protocol, which runs scp there; `-s` is sftp's.
+    fn scp(&self, protocol: &str, from: &str, to: &str) -> Answer {
+        let mut scp = self.client("scp", "-P");
+        scp.args([protocol, from, to]);
+        run(scp, b"")
+    }
+
+    /// Gets the log with sftp; answers whether it came.
+    fn sftp_gets(&self) -> bool {
+        let mut sftp = self.client("sftp", "-P");
+        sftp.args(["-b", "-", &format!("{}@127.0.0.1", self.person.name)]);
+        let into = self.place("got");
+        let answer = run(sftp, format!("get {} {}\n", self.log, into.display()).as_bytes());
+        assert_eq!(answer.code() == 0, into.exists(), "{answer:#?}");
+        into.exists()
+    }
 }
 
 impl Drop for Sshd {
@@ -155,28 +177,12 @@ fn at_a_terminal_there_is_a_prompt_and_exit_ends_it() {
 fn scp_and_sftp_get_nothing_and_put_nothing() {
     let sftp = format!("Subsystem sftp {}", sftp_server());
     let Some(sshd) = Sshd::start(Way::LoginShell, &sftp) else { return };
-    let source = format!("{}@127.0.0.1:{}", sshd.person.name, sshd.log);
     let into = sshd.place("got");
     for protocol in ["-O", "-s"] {
-        let mut scp = sshd.client("scp", "-P");
-        let answer = run(
-            {
-                scp.args([protocol, &source]).arg(&into);
-                scp
-            },
-            b"",
-        );
-        assert!(answer.code() != 0 && !into.exists(), "{answer:#?}");
-        let mut scp = sshd.client("scp", "-P");
-        let back = format!("{}@127.0.0.1:put", sshd.person.name);
-        let answer = run(
-            {
-                scp.args([protocol, sshd.place("client.pub").to_str().unwrap(), &back]);
-                scp
-            },
-            b"",
-        );
-        assert!(answer.code() != 0 && !sshd.person.home.join("put").exists(), "{answer:#?}");
+        let got = sshd.scp(protocol, &sshd.there(&sshd.log), into.to_str().unwrap());
+        assert!(got.code() != 0 && !into.exists(), "{got:#?}");
+        let put = sshd.scp(protocol, sshd.place("client.pub").to_str().unwrap(), &sshd.there("put"));
+        assert!(put.code() != 0 && !sshd.person.home.join("put").exists(), "{put:#?}");
     }
     assert_eq!(sshd.asks(&format!("scp -f {}", sshd.log)).says("not allowed: scp").code(), 126);
 }
@@ -186,27 +192,17 @@ fn sftp_server() -> &'static str {
     places.into_iter().find(|place| Path::new(place).exists()).unwrap_or(places[0])
 }
 
-/// sshd serves it itself and starts no shell: no login shell can hold it. SECURITY.md says how to close it.
+/// sshd serves it itself and starts no shell: no login shell can hold it. `gateshctl doctor` looks for it.
 #[test]
 fn internal_sftp_goes_around_every_login_shell() {
     let Some(sshd) = Sshd::start(Way::LoginShell, "Subsystem sftp internal-sftp") else { return };
-    let mut sftp = sshd.client("sftp", "-P");
-    sftp.args(["-b", "-", &format!("{}@127.0.0.1", sshd.person.name)]);
-    let into = sshd.place("got");
-    let answer = run(sftp, format!("get {} {}\n", sshd.log, into.display()).as_bytes());
-    assert_eq!((answer.code(), into.exists()), (0, true), "{answer:#?}");
+    assert!(sshd.sftp_gets());
 }
 
 #[test]
 fn a_forced_command_holds_internal_sftp_too() {
-    let Some(sshd) = Sshd::start(Way::ForcedCommand, "Subsystem sftp internal-sftp\nPermitUserRC no") else {
-        return;
-    };
-    let mut sftp = sshd.client("sftp", "-P");
-    sftp.args(["-b", "-", &format!("{}@127.0.0.1", sshd.person.name)]);
-    let into = sshd.place("got");
-    let answer = run(sftp, format!("get {} {}\n", sshd.log, into.display()).as_bytes());
-    assert!(answer.code() != 0 && !into.exists(), "{answer:#?}");
+    let Some(sshd) = Sshd::start(Way::ForcedCommand, "Subsystem sftp internal-sftp") else { return };
+    assert!(!sshd.sftp_gets());
 }
 
 fn with_rc(sshd: &Sshd) -> PathBuf {
@@ -223,7 +219,7 @@ fn the_rc_file_does_not_run_under_a_login_shell() {
     assert!(!marker.exists());
 }
 
-/// sshd skips it where ForceCommand stands in its own configuration (session.c of OpenSSH 9).
+/// sshd skips it where `ForceCommand` stands in its own configuration (session.c of OpenSSH 9).
 #[test]
 fn the_rc_file_does_not_run_before_a_forced_command() {
     let Some(sshd) = Sshd::start(Way::ForcedCommand, "") else { return };

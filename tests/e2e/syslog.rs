@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,6 @@ struct Session {
 }
 
 impl Session {
-    /// The rule's command writes: `cp` of a log into a file that is there.
     fn start() -> Option<Self> {
         let mut host = Host::new()?;
         if host.daemon.is_none() {
@@ -32,19 +31,8 @@ impl Session {
         let person = host.person(&[]);
         let source = person.file("source", "copied");
         let target = person.file("target", "");
-        let types = format!(
-            "[types]\nfrom = {{ file = [\"{}\"] }}\nto = {{ file = [\"{}\"], access = \"write\" }}\n",
-            source.display(),
-            target.display()
-        );
-        host.rules(
-            &person.name,
-            &format!(
-                "directories = [\"{{home}}\"]\n{types}[[allow]]\ncommands = [\"cp <from> <to>\", \"true\"]\n"
-            ),
-        );
-        let mut command = person.su(&[]);
-        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        host.rules(&person.name, &copying(&source, &target));
+        let mut child = person.su(&[]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = child.stdin.take().unwrap();
         let errors = File::from(OwnedFd::from(child.stderr.take().unwrap()));
         let session = Self { host, person, child, lines, errors, target };
@@ -84,6 +72,17 @@ impl Session {
         let status = child.wait().unwrap().code().unwrap();
         (host, person, status)
     }
+}
+
+/// Rules under which a command has an effect that can be seen: a file is copied into one that is there.
+fn copying(source: &Path, target: &Path) -> String {
+    format!(
+        "directories = [\"{{home}}\"]\n\
+         [types]\nfrom = {{ file = [\"{}\"] }}\nto = {{ file = [\"{}\"], access = \"write\" }}\n\
+         [[allow]]\ncommands = [\"cp <from> <to>\", \"true\"]\n",
+        source.display(),
+        target.display()
+    )
 }
 
 #[test]

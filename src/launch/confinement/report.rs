@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::abi::{Kernel, Landlock};
 use super::{families, sets};
+use crate::excerpt::escape;
 use crate::policy::paths::CheckedPath;
 use crate::policy::types::{Access, Object};
 use crate::policy::{Enforcement, Exec, Terms};
@@ -31,68 +32,61 @@ pub fn enforcement_meaning(enforcement: Enforcement) -> &'static str {
              let it: this holds against mistakes, not against a hostile person"
         }
         Enforcement::Elevated => "runs as root through sudo, and only sudo's own rules hold it",
-        Enforcement::None => "nothing is held after the program has started but its system calls",
+        Enforcement::None => "this kernel holds neither files nor programs to what the rule says",
     }
 }
+
+/// How many paths are named before the rest is only counted.
+const NAMED: usize = 4;
 
 /// What a program run under `terms` with `paths` may do, one line per subject.
 pub fn describe(terms: &Terms, paths: &[&CheckedPath], kernel: &Kernel) -> Vec<String> {
     let mut lines = vec![
-        format!("may read: {}", readable(terms, paths)),
-        format!("may write: {}", writable(terms, paths)),
-        format!("starts: {}", startable(&sets::exec(terms))),
+        format!("reads:     {}", readable(terms, paths)),
+        format!("           and as every program: {}", sets::BASE.about),
+        format!("writes:    {}", writable(terms, paths)),
+        format!("starts:    {}", startable(&sets::exec(terms))),
         format!("processes: {}", processes(terms)),
-        format!("network: {}", network(terms)),
+        format!("network:   {}", network(terms)),
     ];
-    lines.extend(sets::of(terms).map(|set| format!("@{}: {}", set.name, set.about)));
+    lines.extend(sets::of(terms).map(|set| format!("@{} {}", set.name, set.about)));
     if kernel.abi() < 6 && sets::processes(terms) {
         lines.push(
-            "signals: may reach the person's other processes (this kernel cannot tell them apart)".to_owned(),
+            "signals:   may reach the person's other processes (this kernel cannot tell them apart)"
+                .to_owned(),
         );
     }
     lines
 }
 
 fn readable(terms: &Terms, paths: &[&CheckedPath]) -> String {
-    let named = |access: Access, directory: bool| {
-        let is_directory = |path: &CheckedPath| path.object == Object::Directory;
-        paths.iter().filter(|path| path.access == access && is_directory(path) == directory).count()
-    };
-    let written = paths.iter().filter(|path| path.access == Access::Write).count();
-    let files = named(Access::Read, false) + named(Access::Tree, false) + written;
-    let mut parts = Vec::new();
-    parts.extend(counted(files, "file that its words name", "files that its words name"));
-    parts.extend(counted(
-        named(Access::Read, true),
-        "directory's names, no contents",
-        "directories' names, no contents",
-    ));
-    parts.extend(counted(
-        named(Access::Tree, true),
-        "directory with its contents",
-        "directories with their contents",
-    ));
-    parts.extend(terms.read.iter().map(|path| path.display().to_string()));
-    parts.push("the base set".to_owned());
-    parts.join(", ")
+    let granted = |path: &&&CheckedPath| path.access != Access::Nothing;
+    let named: Vec<String> = paths.iter().filter(granted).map(|path| shown(path)).collect();
+    let rest = named.len().saturating_sub(NAMED);
+    let mut parts: Vec<String> = named.into_iter().take(NAMED).collect();
+    if rest > 0 {
+        parts.push(format!("{rest} more that its words name"));
+    }
+    parts.extend(terms.read.iter().map(|path| escape(&path.to_string_lossy())));
+    if parts.is_empty() { "nothing of its own".to_owned() } else { parts.join(", ") }
 }
 
-fn counted(number: usize, one: &str, many: &str) -> Option<String> {
-    match number {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        number => Some(format!("{number} {many}")),
+/// A path that the words name, with what a directory is granted for.
+fn shown(path: &CheckedPath) -> String {
+    let name = escape(&path.path.to_string_lossy());
+    match (path.object, path.access) {
+        (Object::File | Object::Either, _) => name,
+        (Object::Directory, Access::Tree) => format!("{name} (all beneath it)"),
+        (Object::Directory, _) => format!("{name} (names beneath it, no contents)"),
     }
 }
 
 fn writable(terms: &Terms, paths: &[&CheckedPath]) -> String {
     let named = paths.iter().filter(|path| path.access == Access::Write).map(|path| path.path.as_path());
-    let mut parts: Vec<String> = named
-        .chain(terms.write.iter().map(AsRef::<Path>::as_ref))
-        .map(|path| path.display().to_string())
-        .collect();
+    let all = named.chain(terms.write.iter().map(AsRef::<Path>::as_ref));
+    let mut parts: Vec<String> = all.map(|path| escape(&path.to_string_lossy())).collect();
     if sets::private_tmp(terms) {
-        parts.push("an empty TMPDIR of its own".to_owned());
+        parts.push("an empty TMPDIR of its own, removed after the run".to_owned());
     }
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
@@ -100,7 +94,7 @@ fn writable(terms: &Terms, paths: &[&CheckedPath]) -> String {
 fn startable(exec: &Exec) -> String {
     match exec {
         Exec::Nothing => "no other program".to_owned(),
-        Exec::Any => "any program".to_owned(),
+        Exec::Any => "any program, which can then read all of /usr".to_owned(),
         Exec::Listed(listed) => {
             listed.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
         }
@@ -109,15 +103,22 @@ fn startable(exec: &Exec) -> String {
 
 fn processes(terms: &Terms) -> String {
     match (terms.limits.processes, sets::exec(terms)) {
-        (Some(number), _) => format!("at most {number} more"),
-        (None, Exec::Nothing) if sets::processes(terms) => "its own (a set lets it fork)".to_owned(),
+        (Some(number), _) => format!("at most {number} more than the person runs already"),
+        (None, Exec::Nothing) if sets::processes(terms) => {
+            "its own, of the same program (a set lets it fork)".to_owned()
+        }
         (None, Exec::Nothing) => "none but itself (threads pass)".to_owned(),
         (None, Exec::Listed(_) | Exec::Any) => "any number".to_owned(),
     }
 }
 
 fn network(terms: &Terms) -> String {
-    let families = families(sets::network(terms));
+    let meaning = |family: &&str| match *family {
+        "unix" => "unix (sockets of this host)",
+        "inet" => "inet (TCP and UDP)",
+        _ => "netlink (questions to the kernel)",
+    };
+    let families: Vec<&str> = families(sets::network(terms)).iter().map(meaning).collect();
     if families.is_empty() { "none".to_owned() } else { families.join(", ") }
 }
 
@@ -143,6 +144,18 @@ pub fn landlock_cure(state: Landlock) -> &'static str {
 
 /// What this kernel holds and what it does not, for `doctor`: one line each.
 pub fn describe_kernel(kernel: &Kernel) -> Vec<String> {
+    let mut lines = landlock_lines(kernel);
+    if !kernel.filters() {
+        lines.push(
+            "no seccomp filters: no system call is refused, so nothing keeps programs from starting"
+                .to_owned(),
+        );
+        lines.push("to mend it: run a kernel built with CONFIG_SECCOMP_FILTER, and no emulator".to_owned());
+    }
+    lines
+}
+
+fn landlock_lines(kernel: &Kernel) -> Vec<String> {
     let mut lines = match kernel.landlock() {
         Landlock::Version { used, reported } if kernel.abi() == reported => {
             vec![format!("Landlock ABI {used}")]
@@ -160,7 +173,7 @@ pub fn describe_kernel(kernel: &Kernel) -> Vec<String> {
             ];
         }
     };
-    lines.extend(ABI_TABLE.iter().map(|(since, holds, else_)| {
+    lines.extend(BY_ABI.iter().map(|(since, holds, else_)| {
         if kernel.abi() >= *since {
             format!("holds: {holds}")
         } else {
@@ -171,7 +184,7 @@ pub fn describe_kernel(kernel: &Kernel) -> Vec<String> {
 }
 
 /// From which ABI on what is held by Landlock, and what happens before.
-const ABI_TABLE: &[(i32, &str, &str)] = &[
+pub const BY_ABI: &[(i32, &str, &str)] = &[
     (1, "reading, writing and executing of files", "files are held by their modes alone"),
     (
         2,
@@ -206,19 +219,49 @@ mod tests {
     fn a_rule_that_grants_nothing_says_so() {
         let lines = describe(&terms(), &[], &Kernel::probe().acting_like(6)).join("\n");
         for expected in
-            ["may read: the base set", "may write: nothing", "starts: no other program", "network: none"]
+            ["reads:     nothing of its own", "writes:    nothing", "starts:    no other", "network:   none"]
         {
             assert!(lines.contains(expected), "{lines}");
         }
     }
 
     #[test]
+    fn paths_are_named_with_what_they_are_granted_for() {
+        let path = |name: &str, object, access| CheckedPath {
+            path: name.into(),
+            descriptor: None,
+            parent: None,
+            object,
+            access,
+        };
+        let paths = [
+            path("/var/log/\u{1b}x", Object::File, Access::Read),
+            path("/srv/out", Object::File, Access::Write),
+            path("/var/log", Object::Directory, Access::Read),
+            path("/srv", Object::Directory, Access::Tree),
+            path("/a", Object::File, Access::Read),
+        ];
+        let lines = describe(&terms(), &paths.iter().collect::<Vec<_>>(), &Kernel::probe()).join("\n");
+        assert!(
+            lines.contains("/var/log (names beneath it, no contents), /srv (all beneath it), 1 more"),
+            "{lines}"
+        );
+        assert!(lines.contains("writes:    /srv/out") && !lines.contains('\u{1b}'), "{lines}");
+    }
+
+    #[test]
+    fn a_kernel_without_filters_says_what_is_open() {
+        let lines = describe_kernel(&Kernel::probe().without_filters()).join("\n");
+        assert!(lines.contains("nothing keeps programs from starting"), "{lines}");
+    }
+
+    #[test]
     fn what_sets_bring_is_told() {
         let terms = Terms { with: vec!["systemd".into(), "packages".into()], ..terms() };
         let lines = describe(&terms, &[], &Kernel::probe()).join("\n");
-        assert!(lines.contains("network: unix"), "{lines}");
+        assert!(lines.contains("network:   unix"), "{lines}");
         assert!(lines.contains("an empty TMPDIR of its own"), "{lines}");
-        assert!(lines.contains("@systemd: "), "{lines}");
+        assert!(lines.contains("@systemd talks "), "{lines}");
     }
 
     #[test]

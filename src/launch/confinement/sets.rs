@@ -53,7 +53,7 @@ const EMPTY: Set = Set {
 /// terminals, and the devices that hold nothing.
 pub const BASE: Set = Set {
     name: "base",
-    about: "libraries, user and group names, time zone, language, terminal descriptions; always granted",
+    about: "libraries, names of users and groups, time zone, language, terminal descriptions",
     read: &[
         "/usr/lib",
         "/usr/lib64",
@@ -352,6 +352,11 @@ mod tests {
         assert!(find("base").is_none(), "the base is not for naming");
         assert!(find("").is_none());
         assert!(find("everything").is_none());
+    }
+
+    #[test]
+    fn the_rules_know_every_set_and_no_other() {
+        assert_eq!(names().collect::<Vec<_>>(), crate::policy::SETS);
     }
 
     #[test]

@@ -52,6 +52,23 @@ fn without_landlock_where_it_is_preferred_the_weakness_has_a_name() {
 }
 
 #[test]
+fn without_filters_nothing_runs_where_confinement_is_required() {
+    let bare = Kernel::probe().without_filters();
+    let error = compile(&terms(), Need::Required, bare).unwrap_err().to_string();
+    assert!(error.contains("no seccomp filters") && error.contains("landlock = \"preferred\""), "{error}");
+}
+
+#[test]
+fn without_filters_where_it_is_preferred_the_weakness_has_a_name() {
+    let bare = Kernel::probe().without_filters();
+    let made = compile(&terms(), Need::Preferred, bare).unwrap();
+    assert_eq!(made.enforcement, Enforcement::None);
+    assert!(made.fence.filter.is_empty() && made.fence.secret_at.is_none());
+    assert!(made.degradations.contains(&Degradation::Calls));
+    assert_eq!(made.fence.ruleset.is_some(), bare.abi() > 0, "what there is is used all the same");
+}
+
+#[test]
 fn a_checked_path_without_a_descriptor_is_never_run() {
     if Kernel::probe().abi() == 0 {
         println!("skipped: this kernel has no Landlock");

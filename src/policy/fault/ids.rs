@@ -52,6 +52,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("duplicate-synopsis", "a synopsis that stands in the file twice (a warning)"),
     ("duration", "a text that is no duration"),
     ("elevated", "a key that cannot hold for a command sudo starts"),
+    ("excepted-tree", "`read` or `write` would give what a type of the rule takes out"),
     ("empty-deny", "a [[deny]] that denies nothing"),
     ("empty-list", "a list that needs an entry"),
     ("env", "a variable that may not be set or passed on"),
