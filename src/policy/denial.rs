@@ -1,6 +1,8 @@
 //! A denial in the person's words: what was refused, by which rule, at which word, and what would work. At most
 //! 80 columns a line, because a serial console has no more.
 
+mod layout;
+
 use super::decide::{Attempt, Outcome};
 use super::paths::{ExpandFault, PathRefusal};
 use super::synopsis::{Elevation, Stop, ValueRefusal, Why};
@@ -9,9 +11,7 @@ use super::{Explain, Policy};
 use crate::command::Stage;
 use crate::excerpt::escape;
 use crate::words::{Operator, Word, quote};
-
-const WIDTH: usize = 80;
-const INDENT: usize = 10;
+use layout::{INDENT, WIDTH, block, clip, rule_lines};
 
 /// Why a command does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -420,62 +420,4 @@ fn command_name(words: &[Word], first_argument: usize) -> String {
         .and_then(|at| words.get(at))
         .map(|word| escape(word.text()))
         .unwrap_or_default()
-}
-
-fn clip(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(width.saturating_sub(3)).collect();
-    format!("{kept}...")
-}
-
-/// The rule with its group at the right margin; a long synopsis goes on below.
-fn rule_lines(synopsis: &str, group: &str) -> Vec<String> {
-    let group = format!("({group})");
-    let mut lines = block("rule", synopsis);
-    let Some(last) = lines.last_mut() else { return lines };
-    let room = WIDTH.saturating_sub(last.chars().count());
-    let needed = group.chars().count().saturating_add(1);
-    if room >= needed {
-        *last = format!("{last}{group:>room$}");
-    } else {
-        lines.push(format!("{group:>WIDTH$}"));
-    }
-    lines
-}
-
-/// A word that no line has room for, in pieces that fit.
-fn pieces(word: &str) -> Vec<&str> {
-    let room = WIDTH.saturating_sub(INDENT).saturating_sub(1);
-    let mut pieces = Vec::new();
-    let mut rest = word;
-    while let Some((at, _)) = rest.char_indices().nth(room) {
-        let (piece, after) = rest.split_at(at);
-        pieces.push(piece);
-        rest = after;
-    }
-    pieces.push(rest);
-    pieces
-}
-
-/// A labelled text, wrapped at blanks, its lines aligned behind the label.
-fn block(label: &str, text: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = format!("  {label:<8}").chars().take(INDENT).collect::<String>();
-    let mut is_empty = true;
-    for word in text.split(' ').flat_map(pieces) {
-        let would_be = line.chars().count().saturating_add(word.chars().count()).saturating_add(1);
-        if !is_empty && would_be > WIDTH {
-            lines.push(std::mem::replace(&mut line, " ".repeat(INDENT)));
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    lines.push(line);
-    lines
 }
