@@ -441,6 +441,14 @@ impl Answer {
         assert_eq!(denied.len(), 1, "{self:#?}");
         denied[0]["reason_code"].as_str().unwrap()
     }
+
+    /// The attack did nothing: no program of the attacker's ran, no secret was shown.
+    #[track_caller]
+    pub(crate) fn harmless(self) -> Self {
+        assert!(!self.marker, "the attacker's program ran: {self:#?}");
+        assert!(!self.out.contains(SECRET) && !self.err.contains(SECRET), "the secret was shown: {self:#?}");
+        self
+    }
 }
 
 /// On one line, blanks as one.

@@ -20,8 +20,6 @@ pub(crate) struct Screen {
     /// `None` after a hang-up.
     master: Option<File>,
     slave: OwnedFd,
-    bytes: Vec<u8>,
-    /// The same as text, without what moves the cursor or colours it.
     seen: String,
     /// Where in `seen` the next search begins.
     read_to: usize,
@@ -37,21 +35,16 @@ impl Screen {
         let input = || pair.slave.try_clone().unwrap();
         let child = at_terminal.stdin(input()).stdout(input()).stderr(input()).spawn().unwrap();
         let (master, slave) = (Some(File::from(pair.master)), pair.slave);
-        Self { child, master, slave, bytes: Vec::new(), seen: String::new(), read_to: 0 }
+        Self { child, master, slave, seen: String::new(), read_to: 0 }
     }
 
     pub(crate) fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().try_into().unwrap())
     }
 
-    /// All the text shown so far.
+    /// Everything shown so far.
     pub(crate) fn seen(&self) -> &str {
         &self.seen
-    }
-
-    /// Everything that came, escape sequences too.
-    pub(crate) fn raw(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
     /// Types keys as they are: `\r` is Return, `\x03` Ctrl-C.
@@ -99,11 +92,25 @@ impl Screen {
         }
         match master.read(&mut bytes) {
             Ok(length) => {
-                self.bytes.extend(&bytes[..length]);
-                self.seen = plain(&self.raw());
+                self.seen.push_str(&String::from_utf8_lossy(&bytes[..length]));
+                self.take_colours_out();
             }
             // Nobody has the terminal open any more; our own slave keeps that from happening.
             Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
+
+    /// A word may be red and is the same word.
+    fn take_colours_out(&mut self) {
+        let rest = self.seen.split_off(self.read_to);
+        for part in rest.split_inclusive("\x1b[") {
+            let is_colour = self.seen.ends_with("\x1b[")
+                && part.find('m').is_some_and(|end| part[..end].bytes().all(|byte| byte.is_ascii_digit()));
+            if is_colour {
+                self.seen.truncate(self.seen.len() - "\x1b[".len());
+            }
+            self.seen
+                .push_str(part.get(part.find('m').filter(|_| is_colour).map_or(0, |end| end + 1)..).unwrap());
         }
     }
 
@@ -137,16 +144,4 @@ impl Drop for Screen {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Without escape sequences. One that has not come whole yet is left out with what follows it.
-fn plain(text: &str) -> String {
-    let mut parts = text.split('\x1b');
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let body = part.strip_prefix('[').unwrap_or(part);
-        let end = body.find(|c: char| ('@'..='~').contains(&c));
-        plain.push_str(end.map_or("", |end| &body[end + 1..]));
-    }
-    plain
 }

@@ -18,6 +18,7 @@ mod e2e;
 mod export;
 mod gateshctl;
 mod identity;
+mod import;
 mod invocation;
 mod layering;
 mod packaging;

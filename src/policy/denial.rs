@@ -2,16 +2,18 @@
 //! 80 columns a line, because a serial console has no more.
 
 mod layout;
+mod value;
 
 use super::decide::{Attempt, Outcome};
 use super::paths::{ExpandFault, PathRefusal};
-use super::synopsis::{Elevation, Stop, ValueRefusal, Why};
-use super::types::{Kind, Object, PathType, Type};
+use super::synopsis::{Elevation, Stop, Why};
+use super::types::PathType;
 use super::{Explain, Policy};
 use crate::command::Stage;
 use crate::excerpt::escape;
 use crate::words::{Operator, Word, quote};
 use layout::{INDENT, WIDTH, block, clip, rule_lines};
+use value::value_text;
 
 /// Why a command does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -349,47 +351,6 @@ impl PathRefusal {
             Self::Unreadable(errno) => format!("cannot be opened: {errno}"),
             Self::Moved => "changed while it was being checked: try again".to_owned(),
         }
-    }
-}
-
-fn value_text(word: &str, types: &[std::rc::Rc<Type>], refusal: &ValueRefusal) -> String {
-    let named = |wanted: &std::rc::Rc<Type>| format!("<{}>: {}", wanted.name, wanted.describe_short());
-    let limits: Vec<String> = types.iter().map(named).collect();
-    let limits = limits.join(", or ");
-    match refusal {
-        ValueRefusal::Text | ValueRefusal::Path(PathRefusal::NoMatch) => {
-            format!("{word} does not match {limits}")
-        }
-        ValueRefusal::Path(PathRefusal::WrongObject(what)) => {
-            format!(
-                "{word} is {what}; {}",
-                types.iter().map(|wanted| takes(wanted)).collect::<Vec<_>>().join(", ")
-            )
-        }
-        ValueRefusal::Path(PathRefusal::Excepted) => {
-            let excepted: Vec<String> = types.iter().flat_map(|wanted| excepts(wanted)).collect();
-            format!("{word} is excepted: {}", excepted.join(", "))
-        }
-        ValueRefusal::Path(other) => format!("{word} {}", other.words()),
-    }
-}
-
-fn takes(wanted: &Type) -> String {
-    let object = match &wanted.kind {
-        Kind::Path(path) => match path.object {
-            Object::File => "files",
-            Object::Directory => "directories",
-            Object::Either => "files and directories",
-        },
-        Kind::Regex(_) | Kind::OneOf(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => "text",
-    };
-    format!("<{}> takes {object}", wanted.name)
-}
-
-fn excepts(wanted: &Type) -> Vec<String> {
-    match &wanted.kind {
-        Kind::Path(path) => path.except.iter().map(|glob| glob.text().to_owned()).collect(),
-        Kind::Regex(_) | Kind::OneOf(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => Vec::new(),
     }
 }
 

@@ -5,5 +5,6 @@ pub mod automata;
 pub mod document;
 pub mod finding;
 pub mod holes;
+pub mod import;
 pub mod node;
 mod template;

@@ -34,7 +34,7 @@ pub(super) fn read(text: &str) -> Option<Node<'_>> {
         }
         let span = Span::new(start, reader.at());
         reader.end_of_line()?;
-        let mut fields = Vec::new();
+        let mut fields = Vec::with_capacity(2);
         reader.fields(&mut fields)?;
         let table = Node { kind: Kind::Table(sorted(fields)), span };
         if is_list && lists.contains(&key) {
@@ -214,7 +214,8 @@ impl<'t> Reader<'t> {
 
     fn list(&mut self, depth: usize) -> Option<Kind<'t>> {
         self.eat('[')?;
-        let mut items = Vec::new();
+        // Most lists of a large file have one item, and most tables one or two keys.
+        let mut items = Vec::with_capacity(1);
         loop {
             self.gap();
             if self.has(']') {

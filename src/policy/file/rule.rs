@@ -113,6 +113,7 @@ impl Draft<'_> {
         let texts = some_texts(self.reader, entry).unwrap_or_default();
         let lookup = |name: &str| find(self.types, &self.host.types, name);
         let mut spans = Vec::with_capacity(texts.len());
+        self.synopses.reserve_exact(texts.len());
         for text in texts {
             match Synopsis::parse(text.text, &lookup) {
                 Ok(synopsis) => {
