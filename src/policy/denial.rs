@@ -1,17 +1,19 @@
 //! A denial in the person's words: what was refused, by which rule, at which word, and what would work. At most
 //! 80 columns a line, because a serial console has no more.
 
+mod layout;
+mod value;
+
 use super::decide::{Attempt, Outcome};
 use super::paths::{ExpandFault, PathRefusal};
-use super::synopsis::{Elevation, Stop, ValueRefusal, Why};
-use super::types::{Kind, Object, PathType, Type};
+use super::synopsis::{Elevation, Stop, Why};
+use super::types::PathType;
 use super::{Explain, Policy};
 use crate::command::Stage;
 use crate::excerpt::escape;
 use crate::words::{Operator, Word, quote};
-
-const WIDTH: usize = 80;
-const INDENT: usize = 10;
+use layout::{INDENT, WIDTH, block, clip, rule_lines};
+use value::value_text;
 
 /// Why a command does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -352,47 +354,6 @@ impl PathRefusal {
     }
 }
 
-fn value_text(word: &str, types: &[std::rc::Rc<Type>], refusal: &ValueRefusal) -> String {
-    let named = |wanted: &std::rc::Rc<Type>| format!("<{}>: {}", wanted.name, wanted.describe_short());
-    let limits: Vec<String> = types.iter().map(named).collect();
-    let limits = limits.join(", or ");
-    match refusal {
-        ValueRefusal::Text | ValueRefusal::Path(PathRefusal::NoMatch) => {
-            format!("{word} does not match {limits}")
-        }
-        ValueRefusal::Path(PathRefusal::WrongObject(what)) => {
-            format!(
-                "{word} is {what}; {}",
-                types.iter().map(|wanted| takes(wanted)).collect::<Vec<_>>().join(", ")
-            )
-        }
-        ValueRefusal::Path(PathRefusal::Excepted) => {
-            let excepted: Vec<String> = types.iter().flat_map(|wanted| excepts(wanted)).collect();
-            format!("{word} is excepted: {}", excepted.join(", "))
-        }
-        ValueRefusal::Path(other) => format!("{word} {}", other.words()),
-    }
-}
-
-fn takes(wanted: &Type) -> String {
-    let object = match &wanted.kind {
-        Kind::Path(path) => match path.object {
-            Object::File => "files",
-            Object::Directory => "directories",
-            Object::Either => "files and directories",
-        },
-        Kind::Regex(_) | Kind::OneOf(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => "text",
-    };
-    format!("<{}> takes {object}", wanted.name)
-}
-
-fn excepts(wanted: &Type) -> Vec<String> {
-    match &wanted.kind {
-        Kind::Path(path) => path.except.iter().map(|glob| glob.text().to_owned()).collect(),
-        Kind::Regex(_) | Kind::OneOf(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => Vec::new(),
-    }
-}
-
 fn unknown_reason(program: &str, groups: &[String]) -> String {
     format!("no rule of {} names {program}", list(groups))
 }
@@ -420,62 +381,4 @@ fn command_name(words: &[Word], first_argument: usize) -> String {
         .and_then(|at| words.get(at))
         .map(|word| escape(word.text()))
         .unwrap_or_default()
-}
-
-fn clip(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(width.saturating_sub(3)).collect();
-    format!("{kept}...")
-}
-
-/// The rule with its group at the right margin; a long synopsis goes on below.
-fn rule_lines(synopsis: &str, group: &str) -> Vec<String> {
-    let group = format!("({group})");
-    let mut lines = block("rule", synopsis);
-    let Some(last) = lines.last_mut() else { return lines };
-    let room = WIDTH.saturating_sub(last.chars().count());
-    let needed = group.chars().count().saturating_add(1);
-    if room >= needed {
-        *last = format!("{last}{group:>room$}");
-    } else {
-        lines.push(format!("{group:>WIDTH$}"));
-    }
-    lines
-}
-
-/// A word that no line has room for, in pieces that fit.
-fn pieces(word: &str) -> Vec<&str> {
-    let room = WIDTH.saturating_sub(INDENT).saturating_sub(1);
-    let mut pieces = Vec::new();
-    let mut rest = word;
-    while let Some((at, _)) = rest.char_indices().nth(room) {
-        let (piece, after) = rest.split_at(at);
-        pieces.push(piece);
-        rest = after;
-    }
-    pieces.push(rest);
-    pieces
-}
-
-/// A labelled text, wrapped at blanks, its lines aligned behind the label.
-fn block(label: &str, text: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = format!("  {label:<8}").chars().take(INDENT).collect::<String>();
-    let mut is_empty = true;
-    for word in text.split(' ').flat_map(pieces) {
-        let would_be = line.chars().count().saturating_add(word.chars().count()).saturating_add(1);
-        if !is_empty && would_be > WIDTH {
-            lines.push(std::mem::replace(&mut line, " ".repeat(INDENT)));
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    lines.push(line);
-    lines
 }
