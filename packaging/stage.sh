@@ -45,6 +45,9 @@ install -d "$root/etc/gatesh/groups.d" "$root/etc/gatesh/sets.d"
 put 0644 /usr/share/gatesh/examples config/gatesh.toml packaging/sysusers/gatesh-groups.conf.example
 put 0644 /usr/share/gatesh/examples/groups.d config/groups.d/*.toml
 put 0644 /usr/share/gatesh/examples/sets.d config/sets.d/*.toml
+# A policy of several roles, complete in itself.
+put 0644 /usr/share/gatesh/examples/roles config/examples/gatesh.toml
+put 0644 /usr/share/gatesh/examples/roles/groups.d config/examples/groups.d/*.toml
 put 0644 /usr/share/gatesh/rsyslog packaging/rsyslog/30-gatesh.conf
 put 0644 /usr/share/gatesh/logrotate packaging/logrotate/gatesh packaging/logrotate/gatesh-file
 put 0644 /usr/share/gatesh/aws packaging/cloudwatch/alarms.yaml packaging/fleet/association.yaml \
