@@ -118,7 +118,7 @@ fn every_witness_happens(commands: &str, document: &str) {
         let Some(witness) = finding.witness.filter(|_| finding.id.starts_with("pattern-")) else { continue };
         let text = commands.replace("{{c}}", &witness).replace("{{command}}", &witness);
         for shell in shells() {
-            assert!(happened(&finding.id, &shell, &text), "{} in {shell:?}: {text:?}", finding.id);
+            assert!(happened(&finding.id, &shell, &text), "{} in {}: {text:?}", finding.id, shell.display());
         }
     }
 }

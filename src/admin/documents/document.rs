@@ -101,9 +101,8 @@ fn kind(root: &Node) -> Kind {
         Some("NonInteractiveCommands") => Kind::NonInteractive,
         Some("Standard_Stream") => Kind::Stream,
         Some("Port") => Kind::Port,
-        Some(_) => Kind::Unknown,
         None if root.get("mainSteps").is_some() || root.get("runtimeConfig").is_some() => Kind::Command,
-        None => Kind::Unknown,
+        Some(_) | None => Kind::Unknown,
     }
 }
 

@@ -125,10 +125,14 @@ impl Node {
         match &self.value {
             Value::Text { .. } => all.push((pointer.to_owned(), self)),
             Value::List(list) => {
-                list.iter().enumerate().for_each(|(i, node)| node.collect(&format!("{pointer}/{i}"), all));
+                for (i, node) in list.iter().enumerate() {
+                    node.collect(&format!("{pointer}/{i}"), all);
+                }
             }
             Value::Map(map) => {
-                map.iter().for_each(|(key, node)| node.collect(&step(pointer, &key.name), all))
+                for (key, node) in map {
+                    node.collect(&step(pointer, &key.name), all);
+                }
             }
         }
     }

@@ -51,8 +51,9 @@ fn is_name(name: &str) -> bool {
 /// Every placeholder in `text`.
 pub(super) fn placeholders(text: &str) -> Vec<Placeholder> {
     let (parts, last) = cut(text);
-    let join =
-        |parts: &[(&str, &str)]| parts.iter().map(|(text, _)| format!("{text}{OTHER}")).collect::<String>();
+    let join = |parts: &[(&str, &str)]| {
+        parts.iter().map(|(text, _)| [*text, OTHER].concat()).collect::<Vec<_>>().concat()
+    };
     let at = |i: usize, (own, name): (&str, &str)| {
         let before = join(parts.get(..i).unwrap_or_default()) + own;
         let after = match parts.get(i + 1..) {

@@ -68,7 +68,9 @@ impl Data {
                 let _ = writeln!(out, "{indent}{}", self.yaml_scalar(depth));
             }
             Self::List(list) => {
-                list.iter().for_each(|item| item.write_yaml_item(out, depth, &format!("{indent}-")))
+                for item in list {
+                    item.write_yaml_item(out, depth, &format!("{indent}-"));
+                }
             }
             Self::Map(map) => {
                 for (key, value) in map {

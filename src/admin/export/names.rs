@@ -70,7 +70,7 @@ pub(super) const BUCKET: Form =
 /// Prefix of S3 keys.
 pub(super) const PREFIX: Form =
     Form::new("S3 prefix", "letters, digits, ! _ . * ' ( ) / -", (0, 500), "!_.*'()/-");
-/// CloudWatch log group (API model: `[\.\-_/#A-Za-z0-9]+`, 1 to 512).
+/// `CloudWatch` log group (API model: `[\.\-_/#A-Za-z0-9]+`, 1 to 512).
 pub(super) const LOG_GROUP: Form = Form::new("log group", "letters, digits, . - _ / #", (1, 512), ".-_/#");
 /// KMS key: id, alias or ARN.
 pub(super) const KEY: Form = Form::new("KMS key", "a key id, alias or ARN", (1, 2048), ":/_-");
@@ -79,7 +79,7 @@ pub(super) const TAG: Form =
     Form::new("tag", "letters, digits, blank _ . : / = + - @", (1, 128), " _.:/=+-@");
 /// Name of a Systems Manager document (API model).
 const DOCUMENT: Form = Form::new("document", "3 to 128 letters, digits, _ - .", (3, 128), "_-.");
-/// Beginnings that AWS keeps for itself (API reference of CreateDocument).
+/// Beginnings that AWS keeps for itself (API reference of `CreateDocument`).
 const RESERVED: &[&str] = &["aws", "amazon", "amzn", "awsec2", "awsconfigremediation", "awssupport"];
 
 impl Form {

@@ -29,7 +29,7 @@ pub struct Session {
     pub s3_bucket: Option<String>,
     /// Prefix of their keys.
     pub s3_prefix: Option<String>,
-    /// CloudWatch log group for the transcript.
+    /// `CloudWatch` log group for the transcript.
     pub log_group: Option<String>,
     /// Key that encrypts the session's data.
     pub kms_key: Option<String>,

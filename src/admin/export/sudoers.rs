@@ -66,7 +66,9 @@ pub fn sudoers(group: &GroupFacts, version: SudoVersion) -> Result<String, Expor
         let _ = writeln!(out, "Defaults:%{} env_reset, !setenv", group.name);
         let _ = writeln!(out, "Defaults:%{} env_keep += \"{KEPT}\"", group.name);
     }
-    lines.iter().for_each(|line| out.extend([line.as_str(), "\n"]));
+    for line in lines {
+        out.extend([line.as_str(), "\n"]);
+    }
     Ok(out)
 }
 

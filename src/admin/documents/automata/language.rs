@@ -21,10 +21,8 @@ enum Step {
 pub struct Language {
     steps: Vec<Step>,
     start: usize,
-    /// A match may begin at any place.
-    find: bool,
-    /// A match may end at any place.
-    prefix: bool,
+    /// A match may begin and end at any place.
+    anywhere: bool,
     /// Texts outside are the wanted ones.
     outside: bool,
     /// Words or lines are told apart.
@@ -73,12 +71,12 @@ impl Language {
             let set = set.without_own();
             if open { set.union(&chosen(&set)) } else { set }
         });
-        Self::compile(&tree, true, true)
+        Self::compile(&tree, true)
     }
 
     /// The same with the pattern holding from the first character to the last.
     pub fn let_through_whole(tree: &Tree) -> Self {
-        let whole = |language: Self| Self { find: false, prefix: false, ..language };
+        let whole = |language: Self| Self { anywhere: false, ..language };
         let mut found = Self::let_through(tree);
         found.wide = found.wide.take().map(|wide| Box::new(whole(*wide)));
         whole(found)
@@ -86,12 +84,12 @@ impl Language {
 
     /// Exactly the texts the pattern describes from the first character to the last, whoever chose them.
     pub fn described(tree: &Tree) -> Self {
-        Self::compile(&tree.map_sets(&|set, _| set.with_own()), false, false)
+        Self::compile(&tree.map_sets(&|set, _| set.with_own()), false)
     }
 
     /// Texts that contain what the pattern describes, whoever chose them.
     pub fn containing(tree: &Tree) -> Self {
-        Self::compile(&tree.map_sets(&|set, _| set.with_own()), true, true)
+        Self::compile(&tree.map_sets(&|set, _| set.with_own()), true)
     }
 
     /// The other texts.
@@ -120,15 +118,14 @@ impl Language {
         self.wide.as_deref()
     }
 
-    fn compile(tree: &Tree, find: bool, prefix: bool) -> Self {
+    fn compile(tree: &Tree, anywhere: bool) -> Self {
         let mut steps = vec![Step::Found];
         let start = add(&mut steps, tree, 0);
         let looks = steps.iter().any(|step| matches!(step, Step::Check(look, _) if !look.at_an_end()));
         Self {
             steps,
             start,
-            find,
-            prefix,
+            anywhere,
             outside: false,
             looks,
             before: String::new(),
@@ -161,13 +158,13 @@ impl Language {
 
     /// Where the text stands after `c`, once it is known what waits at the place before it.
     pub(super) fn after(&self, position: &Position, ready: &Ready, c: char) -> Position {
-        let matched = position.matched || (ready.found && self.prefix);
+        let matched = position.matched || (ready.found && self.anywhere);
         let side = self.side(c);
         if matched {
             return Position { side, threads: Vec::new(), matched };
         }
         let mut threads: Vec<usize> = ready.threads.iter().filter_map(|at| self.taken(*at, c)).collect();
-        if self.find {
+        if self.anywhere {
             threads.push(self.start);
         }
         threads.sort_unstable();

@@ -98,7 +98,7 @@ impl fmt::Display for PatternFault {
             PatternFaultKind::BackReference => write!(f, "a back-reference is not in RE2")?,
             PatternFaultKind::Possessive => write!(f, "possessive and atomic groups are not in RE2")?,
             PatternFaultKind::RepeatCount => {
-                write!(f, "RE2 repeats at most 1000 times, nested counts multiplied")?
+                write!(f, "RE2 repeats at most 1000 times, nested counts multiplied")?;
             }
             PatternFaultKind::Invalid(what) => write!(f, "{what}")?,
             PatternFaultKind::UnicodeClass => write!(f, "a Unicode class is not decided here")?,

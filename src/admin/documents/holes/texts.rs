@@ -14,8 +14,8 @@ pub(super) struct Texts {
 
 /// A class of characters the person chose.
 fn chosen(characters: &str) -> String {
-    let twins: String = characters.chars().map(|c| format!("\\x{{{:x}}}", u32::from(own(c)))).collect();
-    format!("[{twins}]")
+    let twins = characters.chars().map(|c| format!("\\x{{{:x}}}", u32::from(own(c))));
+    format!("[{}]", twins.collect::<Vec<_>>().concat())
 }
 
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -85,9 +85,8 @@ fn class(word: &Word) -> String {
 }
 
 fn class_of(set: &super::super::automata::CharSet) -> String {
-    let shown: String =
-        set.chars().filter(char::is_ascii_graphic).map(|c| format!("\\x{{{:x}}}", u32::from(c))).collect();
-    format!("[{shown}]")
+    let shown = set.chars().filter(char::is_ascii_graphic).map(|c| format!("\\x{{{:x}}}", u32::from(c)));
+    format!("[{}]", shown.collect::<Vec<_>>().concat())
 }
 
 fn quoted(text: &str) -> String {

@@ -125,8 +125,9 @@ impl Import {
             .filter_map(|finding| finding.witness.as_deref())
             .filter(|line| line.chars().all(|c| c.is_ascii_graphic() || c == ' '))
             .collect();
-        let list =
-            |lines: Vec<&str>| lines.iter().map(|line| format!("  {},\n", toml(line))).collect::<String>();
+        let list = |lines: Vec<&str>| {
+            lines.iter().map(|line| format!("  {},\n", toml(line))).collect::<Vec<_>>().concat()
+        };
         let allowed = list(allowed.iter().map(String::as_str).collect());
         format!("\n[cases]\nallow = [\n{allowed}]\ndeny = [\n{}]\n", list(denied.into_iter().collect()))
     }
@@ -162,7 +163,8 @@ fn allow(drafts: &[Draft]) -> String {
         if drafts.is_empty() {
             continue;
         }
-        let commands: String = drafts.iter().map(|draft| format!("  {},\n", toml(&draft.text()))).collect();
+        let commands =
+            drafts.iter().map(|draft| format!("  {},\n", toml(&draft.text()))).collect::<Vec<_>>().concat();
         let _ = write!(out, "\n[[allow]]\ncommands = [\n{commands}]\n{exec}");
     }
     out

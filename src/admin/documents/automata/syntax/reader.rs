@@ -139,17 +139,17 @@ impl Reader {
 
     fn count(&mut self) -> Read<Option<(u32, Option<u32>)>> {
         Ok(match self.peek() {
-            Some('*') => self.counted(0, None),
-            Some('+') => self.counted(1, None),
-            Some('?') => self.counted(0, Some(1)),
+            Some('*') => Some(self.counted(0, None)),
+            Some('+') => Some(self.counted(1, None)),
+            Some('?') => Some(self.counted(0, Some(1))),
             Some('{') => self.braces()?,
             _ => None,
         })
     }
 
-    fn counted(&mut self, least: u32, most: Option<u32>) -> Option<(u32, Option<u32>)> {
+    fn counted(&mut self, least: u32, most: Option<u32>) -> (u32, Option<u32>) {
         self.at += 1;
-        Some((least, most))
+        (least, most)
     }
 
     /// `{2}`, `{2,}`, `{2,5}`; anything else after `{` makes it a plain character.
