@@ -4,8 +4,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="openssh-server openssh-client sudo dnf less vim nano tmux strace rsyslog shellcheck python3 man-db gawk dash
-  gcc libc6-dev procps iproute2 git busybox-static"
+# What the end-to-end tests drive, then programs with known ways out, then what packages and manuals are tried with.
+packages="openssh-server openssh-client sudo dnf dash tmux rsyslog shellcheck python3 gcc libc6-dev procps iproute2
+  git curl jq file xxd lsof psmisc man-db less vim vim-tiny nano ed gawk mawk busybox sed make perl sqlite3 rsync socat
+  tar zip cpio binutils gdb strace ltrace screen at zsh lua5.4 ruby php-cli tcl ftp zstd wget
+  mandoc lintian rpm logrotate"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     missing=""
     for package in $packages; do
