@@ -213,14 +213,9 @@ impl fmt::Display for GlobFault {
 
 impl std::error::Error for GlobFault {}
 
-/// Whether a character can be seen: neither control nor format (Unicode general categories Cc, Cf, Zl, Zp as
-/// of version 16). A name or value with another one could hide or forge what an auditor reads.
+/// Whether a character can be seen. A name or value with another one could hide or forge what an auditor reads.
 pub(crate) fn printable(c: char) -> bool {
-    !c.is_control()
-        && !matches!(u32::from(c),
-            0xAD | 0x600..=0x605 | 0x61C | 0x6DD | 0x70F | 0x890..=0x891 | 0x8E2 | 0x180E | 0x200B..=0x200F
-            | 0x2028..=0x202E | 0x2060..=0x2064 | 0x2066..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0x110BD | 0x110CD
-            | 0x13430..=0x1343F | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A | 0xE0001 | 0xE0020..=0xE007F)
+    !crate::excerpt::is_hidden(c)
 }
 
 fn plain(text: &str) -> Result<(), GlobFault> {

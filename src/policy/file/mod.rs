@@ -12,7 +12,6 @@ mod environment;
 mod group;
 mod host;
 mod join;
-mod nearest;
 mod plain;
 mod reader;
 mod rule;

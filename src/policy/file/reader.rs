@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 
 use super::document::Document;
-use super::nearest::nearest;
 use super::tree::{Field, Kind, Node};
 use crate::excerpt::Span;
+use crate::excerpt::nearest;
 use crate::policy::fault::{Fault, Severity};
 
 /// A kind of table and the keys it knows, each with an example of its value.

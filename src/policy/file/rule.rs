@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use super::group::{FILE, SECTIONS};
 use super::host::Host;
-use super::nearest::nearest;
 use super::reader::{Entry, Reader, Section, Table, Text};
 use super::types::{Types, find, some_texts, suggest};
 use super::{terms, when};
+use crate::excerpt::nearest;
 use crate::policy::fault::{Fault, LINTS};
 use crate::policy::glob::Glob;
 use crate::policy::paths::real;

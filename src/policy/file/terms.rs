@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::environment::{banned, is_name};
 use super::host::{Host, read_duration};
-use super::nearest::nearest;
 use super::reader::{Entry, Reader, Section, Text};
 use super::scalar;
+use crate::excerpt::nearest;
 use crate::policy::glob::Glob;
 use crate::policy::{Exec, Limits, Network, SETS, Terms};
 

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::host::Host;
-use super::nearest::nearest;
 use super::reader::{Entry, Reader, Section, Table, Text, Value, integer};
 use super::rule::misplaced;
 use crate::excerpt::Span;
+use crate::excerpt::nearest;
 use crate::policy::fault::Fault;
 use crate::policy::glob::{Glob, GlobFault};
 use crate::policy::paths::with_real;
