@@ -7,7 +7,7 @@ use crate::policy::types::BuiltIn;
 use crate::policy::types::{Kind, Type};
 use crate::sys::read_bounded;
 
-/// A user or group file that is longer is completed from its beginning... by nobody: it is left alone.
+/// Bytes of a user or group file; a longer one completes nothing.
 const LONGEST: u64 = 4 << 20;
 
 /// Where systemd looks for units (systemd.unit(5)).
