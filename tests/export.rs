@@ -10,7 +10,8 @@ use gatesh::admin::documents::audit::audit;
 use gatesh::admin::documents::document::Document;
 use gatesh::admin::documents::finding::{Severity, text};
 use gatesh::admin::export::{
-    Access, Arguments, Data, Elevated, GroupFacts, Session, SessionKind, SingleCommand, SudoVersion, sudoers,
+    Access, Arguments, Data, Delivery, Elevated, GroupFacts, Session, SessionKind, SingleCommand, Stack,
+    SudoVersion, sudoers,
 };
 
 fn readers() -> GroupFacts {
@@ -246,4 +247,153 @@ fn a_group_without_elevated_rules_gets_no_line() {
 fn a_rule_without_exec_may_not_start_programs_under_sudo_either() {
     let written = sudoers(&updaters(), "1.9.13".parse().unwrap()).unwrap();
     assert!(written.contains("ALL = (root) NOPASSWD: NOEXEC: /usr/bin/yum \"\""), "{written}");
+}
+
+fn delivery() -> Delivery {
+    Delivery {
+        bucket: "example-policy".into(),
+        key: "gatesh/policy.tar.gz".into(),
+        region: "eu-west-1".into(),
+        tag: ("gatesh".into(), "on".into()),
+        schedule: "rate(30 minutes)".into(),
+    }
+}
+
+fn stack() -> Stack {
+    let session = Session { single_command: Some(SingleCommand::default()), ..Session::default() };
+    Stack { session, access: access(), delivery: Some(delivery()) }
+}
+
+#[test]
+fn the_template_is_that_of_the_file_and_cfn_lint_takes_it() {
+    let template = stack().cloudformation(&[readers(), updaters()]).unwrap();
+    golden("stack.yaml", &template);
+    if installed("cfn-lint") {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("stack.yaml");
+        fs::write(&file, template).unwrap();
+        let (taken, said) = run("cfn-lint", &["--regions", "eu-west-1", "--"], &file);
+        assert!(taken, "{said}");
+    }
+}
+
+#[test]
+fn the_configuration_is_that_of_the_file_and_terraform_reads_it() {
+    let configuration = stack().terraform(&[readers(), updaters()]).unwrap();
+    golden("main.tf", &configuration);
+    if installed("terraform") {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("main.tf");
+        fs::write(&file, configuration).unwrap();
+        let (read, said) = run("terraform", &["fmt", "-no-color"], &file);
+        assert!(read, "{said}");
+    }
+}
+
+#[test]
+fn policy_variables_reach_aws_and_are_no_template_of_terraform() {
+    let configuration = stack().terraform(&[readers()]).unwrap();
+    assert!(
+        configuration.contains("$${aws:userid}") && !configuration.contains(" \"${aws"),
+        "{configuration}"
+    );
+}
+
+#[test]
+fn groups_whose_names_become_one_are_refused() {
+    let other = GroupFacts { name: "log.readers".into(), ..readers() };
+    assert!(stack().cloudformation(&[readers(), other]).is_err());
+}
+
+#[test]
+fn the_document_that_delivers_policies_passes_our_own_audit() {
+    let found = audit(&Document::read(&delivery().document().unwrap().yaml()).unwrap());
+    assert!(found.is_empty(), "{}", text("it", &found));
+}
+
+#[test]
+fn what_a_delivery_would_paste_into_a_script_is_held_to_its_form() {
+    let refused = [
+        Delivery { bucket: "a b".into(), ..delivery() },
+        Delivery { key: "a'b".into(), ..delivery() },
+        Delivery { region: "x y".into(), ..delivery() },
+        Delivery { schedule: "rate(1 minute)\"".into(), ..delivery() },
+    ];
+    for delivery in refused {
+        assert!(delivery.document().is_err(), "{delivery:?}");
+    }
+}
+
+/// A host's directories, with the script that the delivery document runs pointed at them.
+struct Host {
+    dir: tempfile::TempDir,
+}
+
+impl Host {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["etc", "incoming", "tree/groups.d"] {
+            fs::create_dir_all(dir.path().join(name)).unwrap();
+        }
+        Self { dir }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Packs a group file and runs the script with the archive's digest, or another; whether it went through.
+    fn deliver(&self, group_file: &str, digest: Option<&str>) -> bool {
+        fs::write(self.path("tree/groups.d/root.toml"), group_file).unwrap();
+        fs::create_dir_all(self.path("incoming")).unwrap();
+        let archive = self.path("incoming/policy.tar.gz");
+        let packed =
+            Command::new("tar").arg("-czf").arg(&archive).arg("-C").arg(self.path("tree")).arg(".").status();
+        assert!(packed.unwrap().success());
+        let sum = Command::new("sha256sum").arg(&archive).output().unwrap().stdout;
+        let sum = String::from_utf8(sum).unwrap()[..64].to_owned();
+        let script =
+            fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/admin/export/install-policy.sh"));
+        let script = script.unwrap().replace("{{ sha256 }}", digest.unwrap_or(&sum));
+        let script = script.replace("/etc/gatesh", self.path("etc/gatesh").to_str().unwrap());
+        let script = script.replace("/var/lib/gatesh/incoming", self.path("incoming").to_str().unwrap());
+        let programs =
+            Path::new(env!("CARGO_BIN_EXE_gateshctl")).parent().unwrap().to_str().unwrap().to_owned();
+        let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
+        Command::new("sh").args(["-c", &script]).env("PATH", path).output().unwrap().status.success()
+    }
+
+    fn installed(&self) -> Option<String> {
+        fs::read_to_string(self.path("etc/gatesh/groups.d/root.toml")).ok()
+    }
+}
+
+const GROUP: &str = "description = \"x\"\n[[allow]]\ncommands = [\"uname -r\"]\n";
+
+#[test]
+fn a_delivery_installs_what_holds_and_keeps_what_was_there_otherwise() {
+    if !nix::unistd::getuid().is_root() {
+        println!("skipped: only root may give files to root");
+        return;
+    }
+    let host = Host::new();
+    assert!(host.deliver(GROUP, None));
+    assert_eq!(host.installed().as_deref(), Some(GROUP));
+    assert!(!host.deliver("nonsense", None), "a policy with a fault");
+    assert!(!host.deliver("description = \"y\"\n", Some(&"0".repeat(64))), "an archive that was swapped");
+    assert_eq!(host.installed().as_deref(), Some(GROUP));
+    assert_eq!(fs::read_dir(host.path("etc")).unwrap().count(), 1, "nothing staged is left");
+}
+
+#[test]
+fn a_file_that_is_no_longer_delivered_goes() {
+    if !nix::unistd::getuid().is_root() {
+        println!("skipped: only root may give files to root");
+        return;
+    }
+    let host = Host::new();
+    assert!(host.deliver(GROUP, None));
+    fs::write(host.path("etc/gatesh/groups.d/old.toml"), GROUP).unwrap();
+    assert!(host.deliver(GROUP, None));
+    assert!(!host.path("etc/gatesh/groups.d/old.toml").exists());
 }

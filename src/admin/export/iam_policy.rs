@@ -3,14 +3,11 @@
 //! The allows alone are no gate: anybody who can start another document, send a command or write a document gets
 //! a shell. So most of the policy is explicit denies, which win over whatever other policies allow.
 
-use super::names::{ExportFault, Form, GROUP, KEY, TAG, document_name};
+use super::names::{ExportFault, GROUP, KEY, REGION, TAG, document_name};
 use super::{Data, GroupFacts};
 
 /// A managed policy may have this many characters, white space not counted (IAM quotas).
 const MOST_CHARACTERS: usize = 6144;
-
-/// Region names, `*` for all.
-const REGION: Form = Form::new("region", "a region such as eu-west-1", (1, 32), "-*");
 
 /// Where the policy holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,15 +2,19 @@
 //! of all of it. Pure functions of facts; whoever has a policy states the facts.
 
 mod data;
+mod delivery;
 mod iam_policy;
 mod names;
 mod session_document;
+mod stack;
 mod sudoers;
 
 pub use data::Data;
+pub use delivery::Delivery;
 pub use iam_policy::Access;
 pub use names::{ExportFault, document_name};
 pub use session_document::{SAFE_PATTERN, Session, SessionKind, SingleCommand};
+pub use stack::Stack;
 pub use sudoers::{SudoVersion, sudoers};
 
 use std::time::Duration;

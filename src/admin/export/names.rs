@@ -77,6 +77,8 @@ pub(super) const KEY: Form = Form::new("KMS key", "a key id, alias or ARN", (1, 
 /// Tag of an instance (EC2: 1 to 128 characters; the service allows more signs than are of use in a policy).
 pub(super) const TAG: Form =
     Form::new("tag", "letters, digits, blank _ . : / = + - @", (1, 128), " _.:/=+-@");
+/// Region names, `*` for all.
+pub(super) const REGION: Form = Form::new("region", "a region such as eu-west-1", (1, 32), "-*");
 /// Name of a Systems Manager document (API model).
 const DOCUMENT: Form = Form::new("document", "3 to 128 letters, digits, _ - .", (3, 128), "_-.");
 /// Beginnings that AWS keeps for itself (API reference of `CreateDocument`).

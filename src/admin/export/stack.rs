@@ -1,0 +1,202 @@
+//! All groups at once, as templates: documents, managed policies, and the association that delivers policy files.
+
+use super::delivery::Delivery;
+use super::names::{ExportFault, document_name};
+use super::{Access, Data, GroupFacts, Session, data::quoted};
+
+/// What every group of a template shares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stack {
+    /// Of each document; `run_as` is `gatesh-GROUP` where it is absent.
+    pub session: Session,
+    /// Of each policy.
+    pub access: Access,
+    /// Of the policy files, if they are delivered.
+    pub delivery: Option<Delivery>,
+}
+
+/// One group's part.
+struct Part {
+    /// Letters and digits, unique in the template.
+    id: String,
+    name: String,
+    document: Data,
+    policy: Data,
+}
+
+impl Stack {
+    /// A `CloudFormation` template, in YAML.
+    pub fn cloudformation(&self, groups: &[GroupFacts]) -> Result<String, ExportFault> {
+        let mut resources = Vec::new();
+        for part in self.parts(groups)? {
+            resources.push((
+                format!("Document{}", part.id),
+                document_resource(&part.name, "Session", part.document),
+            ));
+            resources.push((format!("Policy{}", part.id), policy_resource(&part.name, part.policy)));
+        }
+        let mut template = vec![("AWSTemplateFormatVersion", Data::text("2010-09-09"))];
+        template
+            .push(("Description", Data::text("gatesh: Session documents and IAM policies of its groups")));
+        if let Some(delivery) = &self.delivery {
+            template.push(("Parameters", Data::map([("PolicySha256", digest_parameter())])));
+            resources.extend(deliver(delivery)?);
+        }
+        template.push(("Resources", Data::Map(resources)));
+        Ok(Data::map(template).yaml())
+    }
+
+    /// Terraform configuration in HCL.
+    pub fn terraform(&self, groups: &[GroupFacts]) -> Result<String, ExportFault> {
+        let mut out = String::new();
+        for part in self.parts(groups)? {
+            out += &document_block(&part.id, &part.name, "Session", &part.document);
+            out += &block(
+                "aws_iam_policy",
+                &part.id,
+                &[("name", quoted(&part.name)), ("policy", format!("jsonencode({})", hcl(&part.policy, 1)))],
+                "",
+            );
+        }
+        if let Some(delivery) = &self.delivery {
+            out += &terraform_delivery(delivery)?;
+        }
+        Ok(out)
+    }
+
+    fn parts(&self, groups: &[GroupFacts]) -> Result<Vec<Part>, ExportFault> {
+        let mut parts: Vec<Part> = Vec::new();
+        for group in groups {
+            let part = self.part(group)?;
+            if parts.iter().any(|other| other.id == part.id) {
+                return Err(ExportFault::Conflict("two groups whose names differ only in punctuation"));
+            }
+            parts.push(part);
+        }
+        Ok(parts)
+    }
+
+    fn part(&self, group: &GroupFacts) -> Result<Part, ExportFault> {
+        let run_as = self.session.run_as.clone().unwrap_or_else(|| format!("gatesh-{}", group.name));
+        let session = Session { run_as: Some(run_as), ..self.session.clone() };
+        let access = Access { document: None, ..self.access.clone() };
+        let id =
+            group.name.split(|c: char| !c.is_ascii_alphanumeric()).map(capital).collect::<Vec<_>>().concat();
+        Ok(Part {
+            id,
+            name: document_name(&group.name, None)?,
+            document: session.document(group)?,
+            policy: access.policy(group)?,
+        })
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut characters = word.chars();
+    let first = characters.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+fn resource(kind: &str, properties: Data) -> Data {
+    Data::map([("Type", Data::text(kind)), ("Properties", properties)])
+}
+
+fn document_resource(name: &str, kind: &str, content: Data) -> Data {
+    let properties = [
+        ("Name", Data::text(name)),
+        ("DocumentType", Data::text(kind)),
+        ("DocumentFormat", Data::text("JSON")),
+        ("UpdateMethod", Data::text("NewVersion")),
+        ("Content", content),
+    ];
+    resource("AWS::SSM::Document", Data::map(properties))
+}
+
+fn policy_resource(name: &str, policy: Data) -> Data {
+    let properties = [("ManagedPolicyName", Data::text(name)), ("PolicyDocument", policy)];
+    resource("AWS::IAM::ManagedPolicy", Data::map(properties))
+}
+
+fn digest_parameter() -> Data {
+    Data::map([
+        ("Type", Data::text("String")),
+        ("Description", Data::text("SHA-256 of the policy archive, in hexadecimal")),
+        ("AllowedPattern", Data::text("^[0-9a-f]{64}$")),
+    ])
+}
+
+fn deliver(delivery: &Delivery) -> Result<Vec<(String, Data)>, ExportFault> {
+    let document = document_resource("Gatesh-deliver-policy", "Command", delivery.document()?);
+    let target = Data::map([
+        ("Key", Data::text(format!("tag:{}", delivery.tag.0))),
+        ("Values", Data::texts([delivery.tag.1.as_str()])),
+    ]);
+    let digest = Data::List(vec![Data::map([("Ref", Data::text("PolicySha256"))])]);
+    let association = Data::map([
+        ("Name", Data::map([("Ref", Data::text("DeliverPolicy"))])),
+        ("AssociationName", Data::text("gatesh-policy")),
+        ("Targets", Data::List(vec![target])),
+        ("ScheduleExpression", Data::text(&delivery.schedule)),
+        ("Parameters", Data::map([("sha256", digest)])),
+        ("ComplianceSeverity", Data::text("HIGH")),
+    ]);
+    Ok(vec![
+        ("DeliverPolicy".to_owned(), document),
+        ("DeliverPolicyAssociation".to_owned(), resource("AWS::SSM::Association", association)),
+    ])
+}
+
+fn terraform_delivery(delivery: &Delivery) -> Result<String, ExportFault> {
+    let mut out = String::from("variable \"policy_sha256\" {\n  type = string\n}\n\n");
+    out += &document_block("DeliverPolicy", "Gatesh-deliver-policy", "Command", &delivery.document()?);
+    let target = format!(
+        "\n  targets {{\n    key    = {}\n    values = [{}]\n  }}\n",
+        quoted(&format!("tag:{}", delivery.tag.0)),
+        quoted(&delivery.tag.1)
+    );
+    let association = [
+        ("name", "aws_ssm_document.DeliverPolicy.name".to_owned()),
+        ("association_name", quoted("gatesh-policy")),
+        ("schedule_expression", quoted(&delivery.schedule)),
+        ("compliance_severity", quoted("HIGH")),
+        ("parameters", "{ sha256 = var.policy_sha256 }".to_owned()),
+    ];
+    out += &block("aws_ssm_association", "DeliverPolicy", &association, &target);
+    Ok(out)
+}
+
+fn document_block(id: &str, name: &str, kind: &str, content: &Data) -> String {
+    let arguments = [
+        ("name", quoted(name)),
+        ("document_type", quoted(kind)),
+        ("document_format", quoted("JSON")),
+        ("content", format!("jsonencode({})", hcl(content, 1))),
+    ];
+    block("aws_ssm_document", id, &arguments, "")
+}
+
+/// A resource: arguments, then nested blocks as they stand.
+fn block(kind: &str, id: &str, arguments: &[(&str, String)], nested: &str) -> String {
+    let lines: Vec<String> = arguments.iter().map(|(name, value)| format!("  {name} = {value}\n")).collect();
+    format!("resource \"{kind}\" \"{id}\" {{\n{}{nested}}}\n\n", lines.concat())
+}
+
+/// An HCL expression. `${` and `%{` begin a template there and are doubled.
+fn hcl(data: &Data, depth: usize) -> String {
+    let (inner, outer) = ("  ".repeat(depth + 1), "  ".repeat(depth));
+    match data {
+        Data::Text(text) => quoted(text).replace("${", "$${").replace("%{", "%%{"),
+        Data::Flag(flag) => flag.to_string(),
+        Data::List(list) => {
+            let items: Vec<String> =
+                list.iter().map(|item| format!("{inner}{},\n", hcl(item, depth + 1))).collect();
+            format!("[\n{}{outer}]", items.concat())
+        }
+        Data::Map(map) => {
+            let entry = |(key, value): &(String, Data)| {
+                format!("{inner}{} = {}\n", quoted(key), hcl(value, depth + 1))
+            };
+            format!("{{\n{}{outer}}}", map.iter().map(entry).collect::<Vec<_>>().concat())
+        }
+    }
+}
