@@ -65,8 +65,7 @@ if gateshctl doctor --help >/dev/null 2>&1; then
     said 'gatesh-doctor' "doctor reports to the journal from inside its sandbox"
     gateshctl doctor >"$work/outside" 2>&1
     journalctl --no-pager -o cat -t gatesh-doctor >"$work/inside"
-    diff "$work/outside" "$work/inside" >"$work/out" 2>&1
-    holds "and sees there what it sees outside" cmp "$work/outside" "$work/inside"
+    holds "and sees there what it sees outside" diff "$work/outside" "$work/inside"
 else
     skip "this gateshctl has no doctor"
 fi

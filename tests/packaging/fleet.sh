@@ -16,7 +16,7 @@ bundle() { # NAME DIR: packs DIR as NAME.tar.gz
     tar -C "$2" -czf "$work/s3/$1.tar.gz" .
 }
 copy() { # NAME: a fresh copy of the example policy
-    mkdir -p "$work/$1" && cp -r config/. "$work/$1/"
+    mkdir -p "$work/$1" && cp -r config/gatesh.toml config/groups.d config/sets.d "$work/$1/"
 }
 deploy() { # NAME [OPTION...]
     name=$1
@@ -29,7 +29,7 @@ in_force() { grep -q "$1" "$target/groups.d/log-readers.toml"; }
 copy good
 echo '# the good one' >>"$work/good/groups.d/log-readers.toml"
 bundle good "$work/good"
-mkdir "$target" && cp -r config/. "$target/"
+mkdir "$target" && cp -r config/gatesh.toml config/groups.d config/sets.d "$target/"
 expect 0 "a good policy is put in place" deploy good
 said '"result":"deployed"' "and reported"
 holds "it is in force" in_force 'the good one'
