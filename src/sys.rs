@@ -198,6 +198,13 @@ fn reset_signals() -> Result<(), Errno> {
     SigSet::empty().thread_set_mask()
 }
 
+/// For a prompt, whose line editor installs an action of its own and takes it away again: an interrupt that comes
+/// in between must not end the session. Programs are started with the default action.
+pub fn ignore_interrupts() {
+    // SAFETY: to ignore is no code.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
+}
+
 /// Interval timers and alarm(2) survive execve; timers of `timer_create(2)` do not.
 fn clear_timers() {
     let never = libc::timeval { tv_sec: 0, tv_usec: 0 };
@@ -306,9 +313,10 @@ pub fn hostname() -> String {
     }
 }
 
-/// At most `limit` bytes of a file; longer is an error. Files of /proc have no size to ask for first.
+/// At most `limit` bytes of a file; longer is an error. Files of /proc have no size to ask for first: most that
+/// are read here fit one page, and growing towards it costs a system call at every step.
 pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
+    let mut text = Vec::with_capacity(usize::try_from(limit).map_or(4096, |limit| limit.min(4096)));
     io::Read::read_to_end(&mut io::Read::take(File::open(path)?, limit.saturating_add(1)), &mut text)?;
     if u64::try_from(text.len()).is_ok_and(|length| length <= limit) {
         Ok(text)

@@ -30,7 +30,7 @@ fn policy(name: &str) -> String {
         "logs" => return LOGS.to_owned(),
         "ls" => "ls [-l] [<dir>...]\", \"true",
         "yum" => "sudo yum update",
-        "env" => "env\", \"ls\", \"less <log>",
+        "env" => "env\", \"ls [<dir>]\", \"less <log>",
         "less" => "less <log>",
         "man" => "man <word>",
         "vim" => "vim [-R] <log>",
@@ -210,8 +210,8 @@ fn a_log_that_was_removed_stops_commands() {
 
 #[test]
 fn a_command_has_three_descriptors_and_no_more() {
-    let rules = LOGS.replace("\"ls [-al]", "\"ls '/proc/self/fd'\", \"ls [-al]");
-    let answer = Gatesh::new().policy(&rules).line("ls /proc/self/fd").allowed();
+    let rules = "[[allow]]\ncommands = [\"ls '/proc/self/fd'\"]\nread = [\"/proc\"]\n";
+    let answer = Gatesh::new().policy(rules).line("ls /proc/self/fd").allowed();
     // The fourth is ls's own, for the directory.
     assert_eq!(answer.out, "0\n1\n2\n3\n");
 }
@@ -232,4 +232,106 @@ fn nothing_is_kept_where_another_user_could_have_put_something_first() {
 fn names_in_tmp() -> Vec<String> {
     let names = fs::read_dir("/tmp").unwrap().map(|entry| entry.unwrap().file_name());
     names.map(|name| name.to_string_lossy().into_owned()).collect()
+}
+
+/// `sudo` starts in `/`, so a directory operand that is left out is `/` and not where the person stands.
+#[test]
+fn an_elevated_command_without_its_directory_does_not_get_the_root_directory() {
+    let policy = format!("{LOGS}\n[[allow]]\ncommands = [\"sudo ls [<dir>]\"]\n");
+    let answer = Gatesh::new().policy(&policy).line("sudo ls").denied_because("the current directory");
+    assert_eq!(answer.started(), Vec::<String>::new());
+}
+
+/// However a denied file is spelled, and whether or not the person could look at it.
+#[test]
+fn a_deny_holds_for_text_that_root_reads() {
+    let policy = format!(
+        "{LOGS}\n[[allow]]\ncommands = [\"sudo tail [-f<text>] [--file=<text>] [<text>]\"]\n\
+         [[deny]]\nfiles = [\"{{top}}/root/**\", \"/root/**\"]\nreason = \"it is denied\"\n"
+    );
+    let spellings =
+        ["{top}/root/.bashrc", "-f{top}/root/.bashrc", "--file=a={top}/root/.bashrc", "/root/x", "root/x"];
+    for spelled in spellings {
+        let line = format!("sudo tail {spelled}");
+        let answer = Gatesh::new().policy(&policy).line(&line).denied_because("it is denied");
+        assert_eq!(answer.code_of_denial(), "deny-rule", "{spelled}");
+    }
+}
+
+#[test]
+fn sudo_itself_can_be_denied() {
+    let policy = format!("{LOGS}\n[[allow]]\ncommands = [\"sudo true\"]\n[[deny]]\nprograms = [\"sudo\"]\n");
+    Gatesh::new().policy(&policy).line("sudo true").denied_because("denied");
+}
+
+/// The tree is opened through links that root placed, so the deny has to follow them too.
+#[test]
+fn a_link_in_a_granted_tree_does_not_lead_around_a_deny() {
+    let policy = format!(
+        "{LOGS}\n[[allow]]\ncommands = [\"true\"]\nread = [\"{{top}}/link\"]\n\
+         [[deny]]\nfiles = [\"{{top}}/root/**\"]\n"
+    );
+    Gatesh::new().link("link", "{top}/root").policy(&policy).line("true").denied_because("denied");
+}
+
+/// What a command of a line changes can make another rule launch the next one, whose questions nobody has asked.
+#[test]
+fn a_rule_that_asks_is_not_reached_by_swapping_a_file_in_the_middle_of_a_line() {
+    let policy = r#"
+description = "Reads logs"
+[types]
+log  = { file = ["{top}/var/log/*"] }
+own  = { file = ["{top}/var/log/app/*"] }
+[[allow]]
+commands = ["ln (-s) (-f) <log> <text>"]
+write = ["{top}/var/log/app"]
+[[allow]]
+commands = ["head <own>"]
+[[allow]]
+commands = ["head <log>"]
+confirm = true
+"#;
+    let line = "ln -s -f {top}/var/log/app.log {top}/var/log/app/x; head {top}/var/log/app/x";
+    let gatesh = Gatesh::new().file("var/log/app/x", "own\n").policy(policy);
+    let answer = gatesh.line(line).answer().says("asks for confirmation");
+    assert_eq!(answer.started().len(), 1);
+}
+
+#[test]
+fn nothing_is_started_after_the_longest_time_a_session_may_take() {
+    let gatesh = Gatesh::new()
+        .session("max_duration = \"1s\"")
+        .policy("description = \"Waits\"\n[[allow]]\ncommands = [\"sleep <number>\", \"true\"]\n");
+    let answer = gatesh.lines("sleep 5\ntrue\n").answer();
+    assert_eq!(answer.started().len(), 1);
+}
+
+/// A deny of words is about what the words say, and not about how they are joined.
+#[test]
+fn a_denied_option_is_denied_in_every_spelling() {
+    let policy = LOGS
+        .replace("\"wc [-l] <log>...\"", "\"wc [-l | --lines] [-w] [-x <rows>] [--max=<rows>] <log>...\"");
+    for (denied, lines) in [
+        ("-l", ["wc -l", "wc -wl", "wc --lines", "wc -lx5", "wc -lw"]),
+        ("--lines", ["wc -l", "wc -wl", "wc --lines", "wc -lx5", "wc -lw"]),
+        ("-x5", ["wc -x5", "wc -x 5", "wc -wx5", "wc -lx 5", "wc -wlx5"]),
+        ("--max=?", ["wc --max=5", "wc -l --max=5", "wc --max=6", "wc -w --max=7", "wc --max=1 -l"]),
+    ] {
+        let rules = format!("{policy}\n[[deny]]\nwords = [\"{denied}\"]\nreason = \"it is denied\"\n");
+        for line in lines {
+            let line = format!("{line} {{top}}/var/log/a");
+            Gatesh::new().policy(&rules).line(&line).denied_because("it is denied");
+        }
+    }
+}
+
+/// perl is two hard links on Debian, and busybox is many on some hosts.
+#[test]
+fn a_denied_program_is_denied_by_all_its_names() {
+    let policy = format!(
+        "{LOGS}\n[[allow]]\ncommands = [\"{{top}}/other\"]\n[[deny]]\nprograms = [\"{{top}}/denied\"]\n"
+    );
+    let scene = Gatesh::new().program("denied", "#!/bin/sh\n").policy(&policy);
+    fs::hard_link(scene.path("denied"), scene.path("other")).unwrap();
+    scene.line("{top}/other").denied_because("denied by");
 }

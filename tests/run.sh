@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="openssh-server sudo dnf less vim nano tmux strace rsyslog shellcheck python3 man-db gawk dash
+packages="openssh-server openssh-client sudo dnf less vim nano tmux strace rsyslog shellcheck python3 man-db gawk dash
   gcc libc6-dev procps iproute2 git busybox-static"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     missing=""

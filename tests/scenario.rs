@@ -15,6 +15,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::screen::Screen;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -68,21 +69,14 @@ pub(crate) struct Gatesh {
     host: String,
     words: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
-    cwd: String,
 }
 
 impl Gatesh {
     /// No rules yet; a tree with a secret, a log and a program that leaves a marker.
     pub(crate) fn new() -> Self {
         let top = temporary();
-        let gatesh = Self {
-            top,
-            session: String::new(),
-            host: String::new(),
-            words: Vec::new(),
-            env: Vec::new(),
-            cwd: "{top}/var/log/app".to_owned(),
-        };
+        let gatesh =
+            Self { top, session: String::new(), host: String::new(), words: Vec::new(), env: Vec::new() };
         for directory in ["policy/groups.d", "policy/sets.d", "etc", "root", "var/log/app", "tmp"] {
             fs::create_dir_all(gatesh.path(directory)).unwrap();
         }
@@ -141,11 +135,6 @@ impl Gatesh {
 
     pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: &str) -> Self {
         self.env.push((name.as_ref().to_owned(), self.spelled(value).into()));
-        self
-    }
-
-    pub(crate) fn cwd(mut self, directory: &str) -> Self {
-        directory.clone_into(&mut self.cwd);
         self
     }
 
@@ -216,15 +205,17 @@ impl Gatesh {
         Asked { gatesh: self, words: Vec::new(), input }
     }
 
-    /// No line: what stands in [`with`](Self::with) is all.
-    pub(crate) fn alone(self) -> Asked {
-        Asked { gatesh: self, words: Vec::new(), input: Vec::new() }
+    /// gatesh at a terminal. The scenario is to be kept as long as the screen is.
+    pub(crate) fn at_terminal(&self) -> Screen {
+        Screen::open(&self.command())
     }
 
     /// gatesh as it is going to be called, with the policy written out.
     pub(crate) fn command(&self) -> Command {
+        // Other scenarios of the same person run at the same time.
+        let sessions = if self.session.contains("max_sessions") { "" } else { "max_sessions = 100000\n" };
         let host = format!(
-            "{}\n[session]\nmax_sessions = 100000\n{}\n[confinement]\nlandlock = \"preferred\"\n\
+            "{}\n[session]\n{sessions}{}\n[confinement]\nlandlock = \"preferred\"\n\
              [audit]\nsink = \"file\"\nfile = \"{}\"\n",
             self.host,
             self.session,
@@ -240,7 +231,7 @@ impl Gatesh {
     pub(crate) fn outside(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", "/").env("TERM", "dumb");
-        command.envs(self.env.iter().cloned()).current_dir(self.spelled(&self.cwd));
+        command.envs(self.env.iter().cloned()).current_dir(self.path("var/log/app"));
         if is_root() {
             command.uid(ordinary().uid).gid(ordinary().gid);
         }
@@ -254,6 +245,38 @@ impl Gatesh {
     }
 }
 
+/// The same command, started by another program that becomes it: `program words... command`. Whoever runs it and
+/// where stay.
+pub(crate) fn like(command: &Command, program: &str, words: &[&str]) -> Command {
+    let mut outer = Command::new(program);
+    outer.args(words);
+    if is_root() && command.get_program().as_bytes().ends_with(b"gatesh") {
+        let (uid, gid) = (ordinary().uid.to_string(), ordinary().gid.to_string());
+        outer.args(["setpriv", "--reuid", &uid, "--regid", &gid, "--clear-groups", "--"]);
+    }
+    outer.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    if let Some(directory) = command.get_current_dir() {
+        outer.current_dir(directory);
+    }
+    outer
+}
+
+/// A program as the ordinary user, in an empty environment.
+pub(crate) fn like_ordinary(program: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(words).env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+    if is_root() {
+        command.uid(ordinary().uid).gid(ordinary().gid);
+    }
+    command
+}
+
 /// A directory that an ordinary user can reach too.
 pub(crate) fn temporary() -> TempDir {
     let above = if is_root() { PathBuf::from("/tmp") } else { std::env::temp_dir() };
@@ -263,7 +286,7 @@ pub(crate) fn temporary() -> TempDir {
 }
 
 /// The built gatesh, or a copy in `place` where others cannot reach the directory it was built in.
-fn gatesh_program(place: &Path) -> PathBuf {
+pub(crate) fn gatesh_program(place: &Path) -> PathBuf {
     let built = Path::new(env!("CARGO_BIN_EXE_gatesh"));
     let is_open = |path: &Path| fs::metadata(path).is_ok_and(|found| found.mode() & 0o1 != 0);
     if !is_root() || built.ancestors().all(is_open) {

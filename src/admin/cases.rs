@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::builtins::refused;
 use super::check::plural;
 use super::people::member;
 use super::{Answer, Common, Unanswered, Verdict, print, print_json};
@@ -109,7 +110,10 @@ fn start(policy: &Policy, programs: &Programs, home: &Path) -> PathBuf {
 /// What the person would read, if the line is not allowed.
 fn denial(bench: &Bench<'_>, line: &str, home: &str) -> Option<String> {
     let line = match read(line.as_bytes(), home) {
-        Ok(Line::Empty | Line::Builtin(_)) => return None,
+        Ok(Line::Empty) => return None,
+        Ok(Line::Builtin(builtin)) => {
+            return refused(bench, &builtin, home).map(|nearest| format!("cd: {}", nearest.text()));
+        }
         Ok(Line::Run(line)) => line,
         Err(fault) => return Some(fault.message()),
     };

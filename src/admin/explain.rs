@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::builtins::refused;
 use super::people::{Person, Whose};
 use super::{Answer, Common, Unanswered, Verdict, print, print_json};
 use crate::command::{Line, read};
@@ -20,7 +21,7 @@ use crate::policy::denial::{Denial, Nearest, Setting};
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
 use crate::policy::{Explain as Detail, Policy};
-use crate::words::{Word, quote};
+use crate::words::{LineFault, Word, quote};
 
 #[derive(Args)]
 pub(super) struct Explain {
@@ -36,22 +37,21 @@ impl Explain {
         let person = self.whose.load(common)?;
         let text = self.text();
         let home = person.identity.home.to_string_lossy().into_owned();
-        let line = match read(text.as_bytes(), &home) {
-            Ok(Line::Run(line)) => line,
-            Ok(Line::Empty) => return Err(Unanswered("the line is empty".to_owned())),
-            Ok(Line::Builtin(_)) => {
-                print([format!("{} is gatesh's own: it is always allowed", escape(&text))]);
-                return Ok(Verdict::Holds);
-            }
-            Err(fault) => {
-                print(std::iter::once(fault.message()).chain(fault.cure()));
-                return Ok(Verdict::Fails);
-            }
-        };
+        let line = read(text.as_bytes(), &home);
+        if let Err(fault) = &line {
+            return Ok(not_understood(common, &text, fault));
+        }
         let programs = Programs::on_host(&person.policy.settings.program_path);
         let view = start(&person, &programs)?;
         let clock = Some(SystemTime::now());
         let bench = Bench { policy: &person.policy, view: &view, programs: &programs, clock };
+        let line = match line {
+            Ok(Line::Run(line)) => line,
+            Ok(Line::Builtin(builtin)) => {
+                return Ok(own(common, &text, refused(&bench, &builtin, &home).as_ref()));
+            }
+            Ok(Line::Empty) | Err(_) => return Err(Unanswered("the line is empty".to_owned())),
+        };
         let judged = judge_line(&bench, &line);
         let is_allowed = judged.iter().all(|one| matches!(one.judgement.decision, Decision::Allow(_)));
         let count = judged.len();
@@ -73,6 +73,32 @@ impl Explain {
             words => words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "),
         }
     }
+}
+
+/// A line that has no words to judge.
+fn not_understood(common: &Common, text: &str, fault: &LineFault) -> Verdict {
+    if common.json {
+        let why = json!({ "code": fault.code(), "message": fault.message(), "cure": fault.cure() });
+        print_json(&json!({ "line": text, "allowed": false, "not_understood": why, "commands": [] }));
+    } else {
+        print(std::iter::once(fault.message()).chain(fault.cure()));
+        print(["denied: not understood"]);
+    }
+    Verdict::Fails
+}
+
+/// What gatesh does itself.
+fn own(common: &Common, text: &str, refused: Option<&Nearest>) -> Verdict {
+    let why = refused.map(Nearest::text);
+    if common.json {
+        print_json(&json!({
+            "line": text, "allowed": why.is_none(), "built_in": { "stopped": why }, "commands": [],
+        }));
+    } else {
+        print([format!("{} is gatesh's own", escape(text))]);
+        print([why.map_or_else(|| "allowed".to_owned(), |why| format!("denied: {why}"))]);
+    }
+    if why.is_none() { Verdict::Holds } else { Verdict::Fails }
 }
 
 /// Where the person's session would start.

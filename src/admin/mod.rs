@@ -2,12 +2,18 @@
 //!
 //! Exit status: 0 holds or allowed, 1 does not hold or denied, 2 bad usage or unreadable input.
 
+mod audit;
+mod builtins;
 mod cases;
 mod check;
+mod doctor;
 mod explain;
 mod lint;
 mod list;
 mod people;
+
+pub mod documents;
+pub mod export;
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;
@@ -67,6 +73,10 @@ enum Verb {
     Test(cases::Test),
     /// Show what a person, or the members of a group, may run
     List(list::List),
+    /// Say what on this host weakens the gate, and how to mend it
+    Doctor(doctor::Doctor),
+    /// Read the audit log: show, filter, count, convert
+    Audit(audit::Audit),
 }
 
 /// What the binary does.
@@ -84,6 +94,8 @@ pub fn main() -> ExitCode {
         Verb::Explain(explain) => explain.run(&cli.common),
         Verb::Test(test) => test.run(&cli.common),
         Verb::List(list) => list.run(&cli.common),
+        Verb::Doctor(doctor) => doctor.run(&cli.common),
+        Verb::Audit(audit) => audit.run(&cli.common),
     };
     ExitCode::from(match answer {
         Ok(Verdict::Holds) => 0,

@@ -16,6 +16,9 @@ impl serde_json::ser::Formatter for Ascii {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return writer.write_all(fragment.as_bytes());
+        }
         for run in fragment.split_inclusive(|c| !is_printable(c)) {
             let plain = run.trim_end_matches(|c| !is_printable(c));
             writer.write_all(plain.as_bytes())?;
@@ -38,7 +41,8 @@ fn is_printable(character: char) -> bool {
 pub(super) fn to_json<T: Serialize>(value: &T) -> serde_json::Result<String> {
     let mut bytes = Vec::with_capacity(1024);
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Ascii))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    // ASCII alone was written, so nothing is ever replaced.
+    Ok(String::from_utf8(bytes).unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()))
 }
 
 /// `text` as it would stand between the quotes of a JSON string, but for quotes: for people's eyes, on a terminal.

@@ -48,10 +48,13 @@ impl fmt::Display for Origin {
 impl Origin {
     /// Reads the ancestry that begins at `parent` from a procfs mounted at `proc`.
     pub fn above(proc: &Path, parent: u32) -> Self {
-        let ancestors = ancestors(proc, parent);
-        session_manager(proc, &ancestors)
-            .or_else(|| ancestors.iter().find_map(Process::service))
-            .unwrap_or_else(|| Self::Other(ancestors.into_iter().next().map_or_else(String::new, |p| p.name)))
+        let mut ancestors = ancestors(proc, parent);
+        // Read no further up than needed: the kernel writes a page of text for each.
+        let nearest: Vec<Process> = ancestors.by_ref().take(2).collect();
+        session_manager(proc, &nearest)
+            .or_else(|| nearest.iter().find_map(Process::service))
+            .or_else(|| ancestors.find_map(|process| process.service()))
+            .unwrap_or_else(|| Self::Other(nearest.into_iter().next().map_or_else(String::new, |p| p.name)))
     }
 }
 
@@ -67,15 +70,16 @@ struct Process {
 impl Process {
     fn read(proc: &Path, pid: u32) -> Option<Self> {
         let text = read_bounded(&proc.join(pid.to_string()).join("status"), LARGEST_STATUS).ok()?;
-        let text = String::from_utf8_lossy(&text);
-        let field = |name| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        let mut uids = field("Uid:")?.split_ascii_whitespace().map(str::parse);
-        Some(Self {
-            pid,
-            name: field("Name:")?.to_owned(),
-            parent: field("PPid:")?.parse().ok()?,
-            uids: [uids.next()?.ok()?, uids.next()?.ok()?, uids.next()?.ok()?, uids.next()?.ok()?],
-        })
+        // In the kernel's own order, so that the rest, which is most of it, is not looked at.
+        let mut lines = text.split(|byte| *byte == b'\n');
+        let mut field = |name: &str| {
+            let value = lines.find_map(|line| line.strip_prefix(name.as_bytes()))?;
+            Some(String::from_utf8_lossy(value.trim_ascii()).into_owned())
+        };
+        let (name, parent, uids) = (field("Name:")?, field("PPid:")?.parse().ok()?, field("Uid:")?);
+        let mut uids = uids.split_ascii_whitespace().map(str::parse);
+        let uids = [uids.next()?.ok()?, uids.next()?.ok()?, uids.next()?.ok()?, uids.next()?.ok()?];
+        Some(Self { pid, name, parent, uids })
     }
 
     /// A well-known way in, if root runs it: su has its caller as real user.
@@ -91,9 +95,14 @@ impl Process {
     }
 }
 
-fn ancestors(proc: &Path, parent: u32) -> Vec<Process> {
-    let first = Process::read(proc, parent);
-    std::iter::successors(first, |process| Process::read(proc, process.parent)).take(GENERATIONS).collect()
+fn ancestors(proc: &Path, parent: u32) -> impl Iterator<Item = Process> {
+    let mut next = parent;
+    let above = move || {
+        let process = (next > 0).then(|| Process::read(proc, next))??;
+        next = process.parent;
+        Some(process)
+    };
+    std::iter::from_fn(above).take(GENERATIONS)
 }
 
 /// A document that starts gatesh without `exec` leaves `sh -c` in between.

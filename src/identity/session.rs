@@ -1,16 +1,21 @@
 //! The facts about a session that do not depend on who runs it: its number, its beginning, its terminal, its
 //! host, and where it came from.
 
+use std::ffi::{CStr, OsStr};
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::SystemTime;
 
-use nix::unistd::{getpid, getppid};
+use nix::dir::Dir;
+use nix::fcntl::{AtFlags, OFlag, openat};
+use nix::sys::stat::{Mode, fstatat};
+use nix::unistd::{getpid, getppid, read};
 
 use super::origin::Origin;
-use crate::sys::{hostname, random, read_bounded, terminal};
+use crate::sys::{hostname, random, terminal};
 
 /// One run of gatesh.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +55,7 @@ fn hexadecimal(bytes: [u8; 16]) -> String {
 
 /// By the link, because a Session Manager terminal cannot be opened by its user, and ttyname(3) looks it up.
 fn terminal_name() -> Option<String> {
-    if !terminal(std::os::fd::AsFd::as_fd(&io::stdin())) {
+    if !terminal(io::stdin().as_fd()) {
         return None;
     }
     let name = fs::read_link("/proc/self/fd/0").ok()?;
@@ -65,21 +70,37 @@ pub fn count_sessions(uid: u32) -> io::Result<usize> {
 }
 
 fn count_in(proc: &Path, uid: u32) -> io::Result<usize> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let mut processes = Dir::open(proc, flags, Mode::empty())?;
+    let directory = processes.as_fd().try_clone_to_owned()?;
     let mut count = 0;
-    for entry in fs::read_dir(proc)? {
+    for entry in processes.iter() {
         let entry = entry?;
-        let is_process = entry.file_name().as_encoded_bytes().iter().all(u8::is_ascii_digit);
-        // A process that ended meanwhile has no metadata any more, and no session.
-        if is_process && entry.metadata().is_ok_and(|owner| owner.uid() == uid) && is_gatesh(&entry.path()) {
+        let name = entry.file_name();
+        // By descriptor: a host has hundreds of processes, and a path for each would cost more than the answer.
+        let owner = || fstatat(&directory, name, AtFlags::AT_SYMLINK_NOFOLLOW);
+        // A process that ended meanwhile has no owner any more, and no session.
+        if is_number(name.to_bytes())
+            && owner().is_ok_and(|owner| owner.st_uid == uid)
+            && is_gatesh(&directory, name)
+        {
             count += 1;
         }
     }
     Ok(count)
 }
 
+fn is_number(name: &[u8]) -> bool {
+    name.iter().all(u8::is_ascii_digit)
+}
+
 /// The kernel keeps at most 15 bytes of a program's name, and a line feed.
-fn is_gatesh(process: &Path) -> bool {
-    read_bounded(&process.join("comm"), 64).is_ok_and(|name| name.trim_ascii_end() == b"gatesh")
+fn is_gatesh(processes: &OwnedFd, process: &CStr) -> bool {
+    let name = Path::new(OsStr::from_bytes(process.to_bytes())).join("comm");
+    let comm = openat(processes, &name, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty());
+    let mut text = [0; 16];
+    comm.and_then(|comm| read(&comm, &mut text))
+        .is_ok_and(|length| text.get(..length).is_some_and(|name| name.trim_ascii_end() == b"gatesh"))
 }
 
 #[cfg(test)]

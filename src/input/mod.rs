@@ -1,14 +1,17 @@
 //! Yields the lines a person or a caller wants run: from a prompt, from `-c`, or from a pipe.
 
 pub mod invocation;
+pub mod pages;
 mod pipe;
 mod prompt;
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, stdin};
 
 use invocation::Source;
 use pipe::Pipe;
 use prompt::Prompt;
+pub use prompt::Scene;
 
 /// Where lines come from.
 pub enum Input {
@@ -38,15 +41,21 @@ pub enum Ending {
     EndOfInput,
     /// Standard input cannot be read.
     Unreadable,
+    /// A signal ends the session; it is still to be read.
+    Told,
+    /// No key came for `idle_timeout`.
+    Idle,
+    /// `max_duration` is over.
+    Over,
 }
 
 impl Input {
-    /// From where the invocation says.
-    pub fn new(source: Source) -> Self {
+    /// From where the invocation says. `variable` looks up the environment that gatesh was started with.
+    pub fn new<'e>(source: Source, variable: impl Fn(&str) -> Option<&'e OsString>) -> Self {
         match source {
             Source::Line(line) | Source::Environment { value: Some(line), .. } => Self::Line(Some(line)),
             Source::StandardInput | Source::Environment { value: None, .. } if stdin().is_terminal() => {
-                Self::Prompt(Box::default())
+                Self::Prompt(Box::new(Prompt::new(variable)))
             }
             Source::StandardInput | Source::Environment { value: None, .. } => Self::Pipe(Pipe::default()),
         }
@@ -57,12 +66,12 @@ impl Input {
         matches!(self, Self::Prompt(_))
     }
 
-    /// Waits for the next line. `prompt` is shown where a person types.
-    pub fn next(&mut self, prompt: &str) -> Next {
+    /// Waits for the next line. `scene` is for a person who types.
+    pub fn next(&mut self, scene: &Scene<'_>) -> Next {
         match self {
             Self::Line(line) => line.take().map_or(Next::End(Ending::EndOfInput), Next::Line),
-            Self::Pipe(pipe) => pipe.next(),
-            Self::Prompt(editor) => editor.next(prompt),
+            Self::Pipe(pipe) => pipe.next(scene.deadline),
+            Self::Prompt(prompt) => prompt.next(scene),
         }
     }
 }

@@ -1,7 +1,13 @@
 //! Lines from standard input that is no terminal. Blank lines and lines that begin with `#` are passed over, so
 //! that a file of commands may have both.
 
-use std::io::{BufRead, BufReader, Stdin, stdin};
+use std::io::{BufRead, BufReader, Read, Stdin, stdin};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::{Ending, Next};
 use crate::words::MAX_LINE;
@@ -18,13 +24,14 @@ impl Default for Pipe {
 }
 
 impl Pipe {
-    pub(super) fn next(&mut self) -> Next {
+    /// Waits for a line until `deadline`, the end of the session's time.
+    pub(super) fn next(&mut self, deadline: Option<Instant>) -> Next {
         loop {
-            match read_line(&mut self.from) {
+            match read_line(&mut self.from, || wait(deadline)) {
                 Ok(Some(line)) if is_passed_over(&line) => {}
                 Ok(Some(line)) => return Next::Line(line),
                 Ok(None) => return Next::End(Ending::EndOfInput),
-                Err(_) => return Next::End(Ending::Unreadable),
+                Err(ending) => return Next::End(ending),
             }
         }
     }
@@ -36,15 +43,21 @@ fn is_passed_over(line: &[u8]) -> bool {
 }
 
 /// A line without its newline. Of one that is longer than any may be, just enough is kept to be refused: memory
-/// stays flat whatever comes.
-fn read_line(from: &mut impl BufRead) -> std::io::Result<Option<Vec<u8>>> {
+/// stays flat whatever comes. `wait` is asked before each read that could last.
+fn read_line<R: Read>(
+    from: &mut BufReader<R>,
+    mut wait: impl FnMut() -> Result<(), Ending>,
+) -> Result<Option<Vec<u8>>, Ending> {
     let mut line = Vec::new();
     let mut is_any = false;
     loop {
+        if from.buffer().is_empty() {
+            wait()?;
+        }
         let chunk = match from.fill_buf() {
             Ok(chunk) => chunk,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
+            Err(_) => return Err(Ending::Unreadable),
         };
         if chunk.is_empty() {
             return Ok(is_any.then_some(line));
@@ -62,13 +75,39 @@ fn read_line(from: &mut impl BufRead) -> std::io::Result<Option<Vec<u8>>> {
     }
 }
 
+/// Until there is something to read. Signals that end the session are blocked and stay to be read by whoever asks
+/// for the reason.
+fn wait(deadline: Option<Instant>) -> Result<(), Ending> {
+    let told: SigSet = [Signal::SIGHUP, Signal::SIGTERM].into_iter().collect();
+    let signals = SignalFd::with_flags(&told, SfdFlags::SFD_CLOEXEC).map_err(|_| Ending::Unreadable)?;
+    let input = stdin();
+    loop {
+        let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) {
+            return Err(Ending::Over);
+        }
+        let timeout =
+            left.map_or(PollTimeout::NONE, |left| PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
+        let mut wanted =
+            [PollFd::new(signals.as_fd(), PollFlags::POLLIN), PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+        if poll(&mut wanted, timeout).is_err() {
+            continue;
+        }
+        match wanted.map(|one| one.any().unwrap_or(false)) {
+            [true, _] => return Err(Ending::Told),
+            [false, true] => return Ok(()),
+            [false, false] => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn lines(text: &[u8]) -> Vec<Vec<u8>> {
         let mut from = BufReader::with_capacity(7, text);
-        std::iter::from_fn(|| read_line(&mut from).unwrap()).collect()
+        std::iter::from_fn(|| read_line(&mut from, || Ok(())).unwrap()).collect()
     }
 
     #[test]
@@ -84,6 +123,12 @@ mod tests {
         let found = lines(&text);
         assert_eq!(found[0].len(), MAX_LINE + 1);
         assert_eq!(found[1], b"ls");
+    }
+
+    #[test]
+    fn a_wait_that_ends_ends_the_line() {
+        let mut from = BufReader::new(&b"ls"[..]);
+        assert_eq!(read_line(&mut from, || Err(Ending::Over)), Err(Ending::Over));
     }
 
     #[test]

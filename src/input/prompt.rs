@@ -1,38 +1,165 @@
-//! The prompt: line editing with the session's history. rustyline is used here and nowhere else.
+//! The prompt: a line at a time from a person at a terminal, with completion, hints and colours where the terminal
+//! can show them, and without where it cannot.
 
-use rustyline::error::ReadlineError;
-use rustyline::{Config, DefaultEditor};
+mod completion;
+mod editor;
+mod look;
+mod names;
+mod paste;
+mod plain;
+mod sight;
+pub(super) mod vigil;
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io::{Write, stdout};
+use std::rc::Rc;
+use std::time::Instant;
 
 use super::{Ending, Next};
+use crate::excerpt::escape;
+use crate::policy::{History, Policy};
+use crate::sys;
+use editor::LineEditor;
+use look::Look;
+use plain::Typed;
+use vigil::{Limits, Wake};
 
-/// Lines kept for Ctrl-R and the arrow keys.
-const HISTORY: usize = 1_000;
+/// What the prompt has to know about the session while one line is typed.
+pub struct Scene<'a> {
+    /// What stands before the line.
+    pub prompt: String,
+    /// The rules in force.
+    pub policy: &'a Rc<Policy>,
+    /// What `~` means.
+    pub home: String,
+    /// Lines entered before, oldest first.
+    pub history: &'a [String],
+    /// The end of the session's time.
+    pub deadline: Option<Instant>,
+}
 
-/// The editor, made when the first line is asked for.
-#[derive(Default)]
+/// The person's side of a session.
 pub struct Prompt {
-    editor: Option<DefaultEditor>,
+    look: Look,
+    editor: Option<LineEditor>,
+    vi: bool,
+    /// Pasted lines that were agreed to.
+    waiting: VecDeque<String>,
 }
 
 impl Prompt {
-    pub(super) fn next(&mut self, prompt: &str) -> Next {
-        let Some(editor) = self.editor() else { return Next::End(Ending::Unreadable) };
-        match editor.readline(prompt) {
-            Ok(line) => {
-                let _ = editor.add_history_entry(&line);
-                Next::Line(line.into_bytes())
+    /// For the terminal that the environment describes.
+    pub(super) fn new<'e>(variable: impl Fn(&str) -> Option<&'e OsString>) -> Self {
+        sys::ignore_interrupts();
+        Self { look: Look::of(variable), editor: None, vi: false, waiting: VecDeque::new() }
+    }
+
+    pub(super) fn next(&mut self, scene: &Scene<'_>) -> Next {
+        let limits = Limits { idle: scene.policy.settings.idle_timeout, over: scene.deadline };
+        if let Some(line) = self.waiting.pop_front() {
+            show(&format!("{}{}\n", scene.prompt, escape(&line)));
+            return self.entered(line, scene);
+        }
+        loop {
+            let entered = match self.read(scene, limits) {
+                Typed::Line(bytes) => match String::from_utf8(bytes) {
+                    Ok(line) => line,
+                    Err(error) => return Next::Line(error.into_bytes()),
+                },
+                Typed::Interrupted => return Next::Interrupted,
+                Typed::End => return Next::End(Ending::EndOfInput),
+                Typed::Unreadable => return Next::End(Ending::Unreadable),
+                Typed::Woken(Wake::Signal) => return Next::End(Ending::Told),
+                Typed::Woken(Wake::Idle) => return Next::End(Ending::Idle),
+                Typed::Woken(Wake::Over) => return Next::End(Ending::Over),
+            };
+            if self.sets_mode(&entered) {
+                continue;
             }
-            Err(ReadlineError::Interrupted) => Next::Interrupted,
-            Err(ReadlineError::Eof) => Next::End(Ending::EndOfInput),
-            Err(_) => Next::End(Ending::Unreadable),
+            let mut lines = VecDeque::from(paste::lines(&entered, &scene.home));
+            if lines.len() > 1 && !agrees(&lines, limits) {
+                return Next::Interrupted;
+            }
+            let first = lines.pop_front().unwrap_or_default();
+            self.waiting = lines;
+            return self.entered(first, scene);
         }
     }
 
-    fn editor(&mut self) -> Option<&mut DefaultEditor> {
-        if self.editor.is_none() {
-            let config = Config::builder().max_history_size(HISTORY).ok()?.auto_add_history(false).build();
-            self.editor = DefaultEditor::with_config(config).ok();
+    fn read(&mut self, scene: &Scene<'_>, limits: Limits) -> Typed {
+        if self.look.editing && self.editor.is_none() {
+            self.editor = LineEditor::new(self.look).ok();
+            if let Some(editor) = &mut self.editor {
+                scene.history.iter().for_each(|line| editor.remember(line));
+                editor.set_vi(self.vi);
+            }
         }
-        self.editor.as_mut()
+        match &mut self.editor {
+            Some(editor) => editor.line(scene, limits),
+            None => plain_line(scene, limits),
+        }
     }
+
+    fn entered(&mut self, line: String, scene: &Scene<'_>) -> Next {
+        if let Some(editor) = &mut self.editor
+            && scene.policy.settings.history != History::Off
+            && !line.trim().is_empty()
+        {
+            editor.remember(&line);
+        }
+        Next::Line(line.into_bytes())
+    }
+
+    /// `set -o vi` and `set -o emacs`, as shells have them. Nothing else of `set` exists.
+    fn sets_mode(&mut self, line: &str) -> bool {
+        let vi = match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["set", "-o", "vi"] => true,
+            ["set", "-o", "emacs"] => false,
+            _ => return false,
+        };
+        self.vi = vi;
+        if let Some(editor) = &mut self.editor {
+            editor.set_vi(vi);
+        }
+        true
+    }
+}
+
+/// A line, with those that follow as long as a quote is open.
+fn plain_line(scene: &Scene<'_>, limits: Limits) -> Typed {
+    let mut entered = String::new();
+    loop {
+        let prompt = if entered.is_empty() { scene.prompt.as_str() } else { "> " };
+        let typed = match plain::line(prompt, limits) {
+            Typed::Line(bytes) => bytes,
+            Typed::End if !entered.is_empty() => return Typed::Line(entered.into_bytes()),
+            other => return other,
+        };
+        let piece = match String::from_utf8(typed) {
+            Ok(piece) => piece,
+            Err(error) => return Typed::Line(error.into_bytes()),
+        };
+        match paste::open_quote(&entered, &scene.home) {
+            Some(quote) => paste::join(&mut entered, &piece, quote),
+            None => entered = piece,
+        }
+        if paste::open_quote(&entered, &scene.home).is_none() {
+            return Typed::Line(entered.into_bytes());
+        }
+    }
+}
+
+/// Whether the person means to run what they pasted.
+fn agrees(lines: &VecDeque<String>, limits: Limits) -> bool {
+    let question = format!("gatesh: {} lines were pasted. Run them one by one? [y/N] ", lines.len());
+    match plain::ask(&question, limits) {
+        Typed::Line(answer) => matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes" | b"Yes" | b"YES"),
+        Typed::Interrupted | Typed::End | Typed::Unreadable | Typed::Woken(_) => false,
+    }
+}
+
+fn show(text: &str) {
+    let _ = stdout().write_all(text.as_bytes());
+    let _ = stdout().flush();
 }

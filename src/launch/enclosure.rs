@@ -54,7 +54,9 @@ impl Enclosure {
         operands: &[CheckedPath],
         tmp: Option<&PrivateTmp>,
     ) -> Result<Confinement, LaunchError> {
-        let paths: Vec<&CheckedPath> = operands.iter().filter(|one| one.descriptor.is_some()).collect();
+        // Those still to be made have only their directory; they are here the second time.
+        let paths: Vec<&CheckedPath> =
+            operands.iter().filter(|one| one.descriptor.is_some() || one.parent.is_none()).collect();
         let executables: Vec<BorrowedFd<'_>> =
             std::iter::once(program).chain(&self.listed).flat_map(files).collect();
         let own_input = stdin();

@@ -110,6 +110,8 @@ pub enum LaunchError {
     Directory(PathBuf, Errno),
     /// An argument or a variable holds a NUL byte.
     Nul(String),
+    /// A path was judged without being opened.
+    NotOpened(PathBuf),
     /// A file that the rule lets the program make could not be made.
     Create(PathBuf, String),
     /// The kernel cannot be made to hold what the rule says.
@@ -131,6 +133,7 @@ impl fmt::Display for LaunchError {
                 write!(f, "the rule's cwd {} cannot be entered: {}", path.display(), errno.desc())
             }
             Self::Nul(what) => write!(f, "{what} holds a NUL byte, which no program can be given"),
+            Self::NotOpened(path) => write!(f, "{} was not opened when it was checked", path.display()),
             Self::Create(path, why) => write!(f, "{} cannot be made: {why}", path.display()),
             Self::Confinement(why) => write!(f, "{why}"),
             Self::PrivateTmp(why) => write!(f, "a directory for temporary files cannot be made: {why}"),
@@ -175,6 +178,11 @@ impl Launch {
     }
 
     fn order(order: Order, around: &Surroundings) -> Result<Self, LaunchError> {
+        // What was judged as text only, without the object it names, has not been checked.
+        let paths = order.arguments.iter().filter_map(|one| one.path.as_ref()).chain(&order.directory);
+        if let Some(path) = paths.into_iter().find(|one| one.descriptor.is_none() && one.parent.is_none()) {
+            return Err(LaunchError::NotOpened(path.path.clone()));
+        }
         let program =
             Program::open(&order.program, order.terms.sha256.as_deref()).map_err(LaunchError::Program)?;
         match order.elevation.clone() {

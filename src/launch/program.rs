@@ -112,6 +112,10 @@ impl Program {
     /// Opens the program at `path` and everything the kernel will load with it. `sha256` in lower-case hex.
     pub fn open(path: &Path, sha256: Option<&str>) -> Result<Self, ProgramError> {
         let wrong = |fault| ProgramError { program: path.to_owned(), part: Part::Program, fault };
+        // A decision leaves the name as it was where the host has no such program.
+        if path.parent() == Some(Path::new("")) {
+            return Err(wrong(ProgramFault::Distrust(Distrust::Missing(path.to_owned()))));
+        }
         let found = walk(path).map_err(|distrust| wrong(ProgramFault::Distrust(distrust)))?;
         let mode = fstat(&found.descriptor).map_err(|errno| wrong(ProgramFault::Unreadable(errno)))?.st_mode;
         let readable = reopen(&found).map_err(wrong)?;

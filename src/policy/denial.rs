@@ -19,12 +19,14 @@ pub struct Denial {
     /// The command as typed, escaped for display.
     command: String,
     cause: Cause,
+    /// What was probably meant, and is allowed.
+    instead: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Cause {
     /// No rule names the program.
-    Unknown { program: String, groups: Vec<String> },
+    Unknown { program: String, groups: Vec<String>, meant: Option<String> },
     /// Allowed with sudo in front.
     NeedsSudo { instead: String },
     /// sudo with options of its own, or with nothing behind it.
@@ -34,7 +36,7 @@ enum Cause {
     /// Two programs share the name.
     Ambiguous { program: String, one: String, other: String },
     /// A rule names the program, and this stands against it.
-    Rule { synopsis: String, group: String, nearest: Nearest },
+    Rule { synopsis: String, group: String, name: String, nearest: Nearest },
 }
 
 /// What stands against a command in the rule that came nearest.
@@ -71,25 +73,25 @@ impl Denial {
                 let user = elevation.user.map(|user| format!("-u {user} ")).unwrap_or_default();
                 Cause::NeedsSudo { instead: format!("sudo {user}{command}") }
             }
-            None => Cause::Unknown { program: escape(program), groups },
+            None => Cause::Unknown { program: escape(program), groups, meant: None },
         };
-        Self { command, cause }
+        Self { command, cause, instead: None }
     }
 
     pub(super) fn alias(word: &str, groups: &[String]) -> Self {
         let cause = Cause::Alias { word: escape(word), groups: groups.to_vec() };
-        Self { command: escape(word), cause }
+        Self { command: escape(word), cause, instead: None }
     }
 
     pub(super) fn sudo(words: &[Word]) -> Self {
-        Self { command: spelled(words), cause: Cause::Sudo }
+        Self { command: spelled(words), cause: Cause::Sudo, instead: None }
     }
 
     pub(super) fn ambiguous(program: &str, one: &str, other: &str) -> Self {
         let program = escape(program);
         let cause =
             Cause::Ambiguous { program: program.clone(), one: one.to_owned(), other: other.to_owned() };
-        Self { command: program, cause }
+        Self { command: program, cause, instead: None }
     }
 
     /// From the attempt that came nearest: a deny that the words met, or else the rule that took most words.
@@ -100,11 +102,24 @@ impl Denial {
             Some(attempt) => Cause::Rule {
                 synopsis: attempt.synopsis.clone(),
                 group: attempt.group.clone(),
+                name: attempt.rule.name.clone(),
                 nearest: Nearest::of(attempt, words),
             },
-            None => Cause::Unknown { program: command_name(words, first_argument), groups: Vec::new() },
+            None => Cause::Unknown {
+                program: command_name(words, first_argument),
+                groups: Vec::new(),
+                meant: None,
+            },
         };
-        Self { command, cause }
+        Self { command, cause, instead: None }
+    }
+
+    /// What was probably meant: another program, and a whole command which is allowed.
+    pub(super) fn suggest(&mut self, program: Option<&str>, command: Option<String>) {
+        if let Cause::Unknown { meant, .. } = &mut self.cause {
+            *meant = program.map(escape);
+        }
+        self.instead = command.map(|command| clip(&escape(&command), WIDTH.saturating_sub(INDENT)));
     }
 
     /// A stable reason code for the audit record.
@@ -117,10 +132,22 @@ impl Denial {
         }
     }
 
+    /// The rule that came nearest: its group, its name, its synopsis.
+    pub fn rule(&self) -> Option<(&str, &str, &str)> {
+        match &self.cause {
+            Cause::Rule { synopsis, group, name, .. } => Some((group, name, synopsis)),
+            Cause::Unknown { .. }
+            | Cause::NeedsSudo { .. }
+            | Cause::Sudo
+            | Cause::Alias { .. }
+            | Cause::Ambiguous { .. } => None,
+        }
+    }
+
     /// The reason in one line, for the audit record and for scripts.
     pub fn reason(&self) -> String {
         match &self.cause {
-            Cause::Unknown { program, groups } => unknown_reason(program, groups),
+            Cause::Unknown { program, groups, .. } => unknown_reason(program, groups),
             Cause::NeedsSudo { instead } => format!("allowed only as {instead}"),
             Cause::Alias { word, groups } => {
                 format!("{word} is an alias that {} read differently", groups.join(" and "))
@@ -140,15 +167,20 @@ impl Denial {
         let mut lines = match &self.cause {
             Cause::NeedsSudo { instead } => vec![format!("gatesh: not allowed without sudo: try  {instead}")],
             _ if explain == Explain::Brief => vec![refused(&self.command)],
-            Cause::Unknown { program, groups } => vec![refused(program), unknown_reason_line(groups)],
+            Cause::Unknown { program, groups, meant } => {
+                vec![refused(program), unknown_reason_line(groups, meant.as_deref())]
+            }
             Cause::Sudo | Cause::Alias { .. } | Cause::Ambiguous { .. } => {
                 std::iter::once(refused(&self.command)).chain(block("", &self.reason())).collect()
             }
-            Cause::Rule { synopsis, group, nearest } => std::iter::once(refused(&self.command))
+            Cause::Rule { synopsis, group, nearest, .. } => std::iter::once(refused(&self.command))
                 .chain(rule_lines(synopsis, group))
                 .chain(block(&nearest.label, &nearest.text))
                 .collect(),
         };
+        if let Some(instead) = self.instead.as_ref().filter(|_| explain == Explain::Full) {
+            lines.extend(block("instead", instead));
+        }
         if setting.pipes_before > 0 && !setting.filters.is_empty() && explain == Explain::Full {
             let text = format!("{} are allowed after a pipe", setting.filters.join(", "));
             lines.extend(block("instead", &text));
@@ -234,6 +266,7 @@ impl Nearest {
         let word = escape(word.text());
         let text = match &stop.why {
             Why::Value { types, refusal } => value_text(&word, types, refusal),
+            Why::Surplus => format!("{word}: {}", stop.why),
             why => why.to_string(),
         };
         Self::new("no-match", &format!("word {number}"), text)
@@ -290,7 +323,7 @@ impl Nearest {
 }
 
 /// A deny outranks everything; else the more words fitted, the nearer.
-fn rank(outcome: &Outcome, words: usize) -> usize {
+pub(super) fn rank(outcome: &Outcome, words: usize) -> usize {
     match outcome {
         Outcome::Denied { .. } => usize::MAX,
         Outcome::Directory(..) | Outcome::NotNow | Outcome::Operator => words.saturating_add(1),
@@ -364,8 +397,12 @@ fn unknown_reason(program: &str, groups: &[String]) -> String {
     format!("no rule of {} names {program}", list(groups))
 }
 
-fn unknown_reason_line(groups: &[String]) -> String {
-    format!("  no rule of {} names it; help lists what you may run", list(groups))
+fn unknown_reason_line(groups: &[String], meant: Option<&str>) -> String {
+    let way_out = match meant {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "help lists what you may run".to_owned(),
+    };
+    format!("  no rule of {} names it; {way_out}", list(groups))
 }
 
 fn list(groups: &[String]) -> String {
@@ -408,12 +445,26 @@ fn rule_lines(synopsis: &str, group: &str) -> Vec<String> {
     lines
 }
 
+/// A word that no line has room for, in pieces that fit.
+fn pieces(word: &str) -> Vec<&str> {
+    let room = WIDTH.saturating_sub(INDENT).saturating_sub(1);
+    let mut pieces = Vec::new();
+    let mut rest = word;
+    while let Some((at, _)) = rest.char_indices().nth(room) {
+        let (piece, after) = rest.split_at(at);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces
+}
+
 /// A labelled text, wrapped at blanks, its lines aligned behind the label.
 fn block(label: &str, text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = format!("  {label:<8}").chars().take(INDENT).collect::<String>();
     let mut is_empty = true;
-    for word in text.split(' ') {
+    for word in text.split(' ').flat_map(pieces) {
         let would_be = line.chars().count().saturating_add(word.chars().count()).saturating_add(1);
         if !is_empty && would_be > WIDTH {
             lines.push(std::mem::replace(&mut line, " ".repeat(INDENT)));

@@ -129,6 +129,25 @@ impl Glob {
         left.is_empty()
     }
 
+    /// Whether a path that begins with `start` could match: what completion and colours ask of a word that is
+    /// still being typed. `start` is absolute; everything before its last `/` is normal.
+    pub fn may_begin(&self, start: &[u8]) -> bool {
+        let Shape::Path(components) = &self.shape else { return true };
+        let Some(slash) = start.iter().rposition(|byte| *byte == b'/') else { return false };
+        let (directory, name) = start.split_at(slash);
+        let name = name.get(1..).unwrap_or_default();
+        let mut left = directory.get(1..).unwrap_or_default();
+        for component in components {
+            let Some((wanted, rest)) = next_name(left) else { return component.begins(name) };
+            match component {
+                Component::AnyDepth => return true,
+                other if !other.takes(wanted) => return false,
+                _ => left = rest,
+            }
+        }
+        left.is_empty() && name.is_empty()
+    }
+
     /// The directory up to the first wildcard, `/` at least; the whole path where there is no wildcard.
     pub fn fixed_directory(&self) -> &Path {
         &self.fixed
@@ -141,6 +160,16 @@ impl Component {
             Self::AnyDepth => true,
             Self::Name(wanted) => wanted == name,
             Self::Like(tokens) => fits(tokens, name),
+            Self::NoHome => false,
+        }
+    }
+
+    /// Whether a name that begins so could be taken.
+    fn begins(&self, start: &[u8]) -> bool {
+        match self {
+            Self::AnyDepth => true,
+            Self::Name(wanted) => wanted.starts_with(start),
+            Self::Like(tokens) => (0..=tokens.len()).any(|n| tokens.get(..n).is_some_and(|t| fits(t, start))),
             Self::NoHome => false,
         }
     }

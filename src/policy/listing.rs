@@ -1,14 +1,19 @@
 //! What a person may run, in words: the text of `help` and of `gateshctl list`. It is read off the same rules that
 //! [`super::decide`] judges by, so it cannot promise what the gate refuses.
 
+mod about;
+mod in_words;
+
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::synopsis::Synopsis;
 use super::types::Type;
-use std::time::Duration;
+use super::{Group, Policy, Rule, When};
 
-use super::{Exec, Expect, Group, Policy, Rule, When};
+pub use about::about;
+use in_words::in_words;
 
 const WIDTH: usize = 80;
 
@@ -29,25 +34,27 @@ pub fn overview(policy: &Policy) -> Vec<String> {
     lines
 }
 
-/// What the rules say of one program: `None` when no rule names it.
-pub fn about(policy: &Policy, program: &str) -> Option<Vec<String>> {
-    let mut lines = Vec::new();
-    for group in &policy.groups {
-        for rule in &group.rules {
-            let synopses = rule.synopses.iter().filter(|synopsis| is_about(synopsis, program));
-            for synopsis in synopses {
-                lines.push(allowed_by(synopsis.text(), &group.name));
-                lines.extend(
-                    table("", &described(synopsis.types()))
-                        .into_iter()
-                        .map(|line| line.replacen("       ", "  ", 1)),
-                );
-                lines.extend(terms(rule, synopsis));
-            }
-        }
-        lines.extend(example(group, program));
-    }
-    (!lines.is_empty()).then_some(lines)
+/// How much more or less may be run with `after`: "2 commands less, 1 more".
+pub fn difference(before: &Policy, after: &Policy) -> String {
+    let (old, new) = (synopses(before), synopses(after));
+    let said = match (old.difference(&new).count(), new.difference(&old).count()) {
+        (0, 0) => return "the commands are the same; other terms may not be".to_owned(),
+        (less, 0) => format!("{} less", commands(less)),
+        (0, more) => format!("{} more", commands(more)),
+        (less, more) => format!("{} less, {more} more", commands(less)),
+    };
+    format!("{said}. help lists them")
+}
+
+fn commands(count: usize) -> String {
+    if count == 1 { "1 command".to_owned() } else { format!("{count} commands") }
+}
+
+fn synopses(policy: &Policy) -> BTreeSet<(&str, &str)> {
+    let rules = policy.groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule)));
+    rules
+        .flat_map(|(group, rule)| rule.synopses.iter().map(|synopsis| (group.name.as_str(), synopsis.text())))
+        .collect()
 }
 
 /// Programs of the rules that came by `include`: what is meant to stand after a pipe. Sorted, no doubles.
@@ -129,16 +136,17 @@ fn mentioned(policy: &Policy) -> Vec<Rc<Type>> {
 }
 
 fn described(types: Vec<Rc<Type>>) -> Vec<(String, String)> {
-    types.into_iter().map(|kind| (format!("<{}>", kind.name), kind.describe())).collect()
+    types.into_iter().map(|kind| (format!("<{}>", kind.name), in_words(&kind))).collect()
 }
 
 /// Two columns behind a label; the second is wrapped at blanks.
 fn table(label: &str, rows: &[(String, String)]) -> Vec<String> {
+    let margin = if label.trim().is_empty() { label.len() } else { 7 };
     let first = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let mut lines = Vec::new();
     for (index, (name, text)) in rows.iter().enumerate() {
         let label = if index == 0 { label } else { "" };
-        let start = format!("{label:<7}{name:<first$}  ");
+        let start = format!("{label:<margin$}{name:<first$}  ");
         let indent = " ".repeat(start.chars().count());
         for (number, line) in wrapped(text, WIDTH.saturating_sub(indent.len())).into_iter().enumerate() {
             lines.push(format!("{}{line}", if number == 0 { &start } else { &indent }));
@@ -162,51 +170,4 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-fn is_about(synopsis: &Synopsis, program: &str) -> bool {
-    synopsis.programs().iter().any(|name| name == program || name.rsplit('/').next() == Some(program))
-}
-
-fn allowed_by(synopsis: &str, group: &str) -> String {
-    let by = format!("allowed by {group}");
-    let room = WIDTH.saturating_sub(synopsis.chars().count());
-    if room > by.len().saturating_add(2) {
-        format!("{synopsis}{by:>room$}")
-    } else {
-        format!("{synopsis}\n{by:>WIDTH$}")
-    }
-}
-
-/// How it runs, where that is worth a line.
-fn terms(rule: &Rule, synopsis: &Synopsis) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(elevation) = synopsis.elevation() {
-        lines.push(format!("  runs as {} through sudo", elevation.user.as_deref().unwrap_or("root")));
-    } else if rule.terms.exec == Exec::Nothing {
-        lines.push("  starts no other program".to_owned());
-    }
-    if let Some(timeout) = rule.terms.timeout {
-        lines.push(format!("  stopped after {}", spelled(timeout)));
-    }
-    if let Some(when) = &rule.when {
-        lines.push(format!("  only {}", self::when(when)));
-    }
-    if rule.confirm {
-        lines.push("  asks before it runs".to_owned());
-    }
-    if let Some(reason) = &rule.reason {
-        lines.push(format!("  asks for <{}>: {}", reason.name, reason.describe()));
-    }
-    lines
-}
-
-/// The first allowed case of the group's file that begins with the program.
-fn example(group: &Group, program: &str) -> Option<String> {
-    let begins = |line: &str| {
-        let line = line.strip_prefix("sudo ").unwrap_or(line);
-        line.split(' ').next() == Some(program) && line.contains(' ')
-    };
-    let case = group.cases.iter().find(|case| case.expect == Expect::Allow && begins(&case.line))?;
-    Some(format!("  for example  {}", case.line))
 }

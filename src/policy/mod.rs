@@ -254,8 +254,8 @@ pub struct Rule {
     pub place: Place,
     /// `commands`.
     pub synopses: Vec<Synopsis>,
-    /// How a command of it is run.
-    pub terms: Terms,
+    /// How a command of it is run. Rules that say nothing about it share one.
+    pub terms: Rc<Terms>,
     /// `when`: outside it the rule allows nothing.
     pub when: Option<When>,
     /// `confirm`: ask before running.

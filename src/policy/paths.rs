@@ -17,6 +17,7 @@ mod expand;
 mod name;
 mod object;
 mod ownership;
+mod real;
 mod resolve;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ mod typed;
 
 pub use complete::Candidate;
 pub use expand::{ExpandFault, Expansion};
+pub use real::{real, with_real};
 
 /// Where relative paths start and absolute ones end.
 #[derive(Debug)]

@@ -2,17 +2,27 @@
 //! so that no other spelling of a program slips past a rule about it. Whether the file may be trusted is
 //! checked again, on descriptors, when it is launched.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Looks names up in `programs.path`, and remembers the answers for as long as it lives (one line).
 #[derive(Debug)]
 pub struct Programs {
     path: Vec<PathBuf>,
+    /// The directories of `path` that exist, by their real names, without doubles: `/bin` is mostly `/usr/bin`.
+    places: OnceCell<Vec<Place>>,
     /// False where paths are judged as text only: then nothing on the host is asked.
     ask_host: bool,
     seen: RefCell<BTreeMap<String, Option<Found>>>,
+}
+
+/// A directory of `programs.path`.
+#[derive(Debug)]
+struct Place {
+    named: PathBuf,
+    resolved: PathBuf,
 }
 
 /// A program that exists.
@@ -22,17 +32,19 @@ pub struct Found {
     pub path: PathBuf,
     /// With every symbolic link followed.
     pub resolved: PathBuf,
+    /// Device and inode: a program can have several names without any link.
+    file: (u64, u64),
 }
 
 impl Programs {
     /// Looks in `path`, in order.
     pub fn on_host(path: &[PathBuf]) -> Self {
-        Self { path: path.to_vec(), ask_host: true, seen: RefCell::default() }
+        Self { path: path.to_vec(), places: OnceCell::new(), ask_host: true, seen: RefCell::default() }
     }
 
     /// Knows `path` as text only: for tests of a policy on a machine that lacks its programs.
     pub fn as_text(path: &[PathBuf]) -> Self {
-        Self { path: path.to_vec(), ask_host: false, seen: RefCell::default() }
+        Self { path: path.to_vec(), places: OnceCell::new(), ask_host: false, seen: RefCell::default() }
     }
 
     /// The file `name` means: a bare name is looked up, an absolute path stands for itself, anything else
@@ -53,7 +65,13 @@ impl Programs {
         if name.is_empty() || name.contains('/') {
             return None;
         }
-        self.path.iter().find_map(|directory| regular(directory.join(name)))
+        self.places.get_or_init(|| places(&self.path)).iter().find_map(|place| place.program(name))
+    }
+
+    /// Whether a rule may name the same program as `typed` in other letters. What is not on the host is no
+    /// other name of anything.
+    pub fn may_have_other_names(&self, typed: &str) -> bool {
+        !self.ask_host || self.find(typed).is_some()
     }
 
     /// Whether `a` and `b` mean one program: spelled alike, one the full path of the other in `programs.path`,
@@ -66,6 +84,12 @@ impl Programs {
             (Some(a), Some(b)) => a.resolved == b.resolved,
             (None, _) | (_, None) => false,
         }
+    }
+
+    /// The same, hard links included: what a deny asks.
+    pub fn same_file(&self, a: &str, b: &str) -> bool {
+        let alike = || Some(self.find(a)?.file == self.find(b)?.file);
+        self.same(a, b) || alike().unwrap_or(false)
     }
 
     /// Whether `full` is the path that looking `name` up gives. Without asking the host, any directory of
@@ -81,10 +105,34 @@ impl Programs {
     }
 }
 
+fn places(path: &[PathBuf]) -> Vec<Place> {
+    let mut all: Vec<Place> = Vec::with_capacity(path.len());
+    for named in path {
+        let Ok(resolved) = std::fs::canonicalize(named) else { continue };
+        if all.iter().all(|known| known.resolved != resolved) {
+            all.push(Place { named: named.clone(), resolved });
+        }
+    }
+    all
+}
+
+impl Place {
+    /// One question for what is no link or is not there, which is most of what is asked.
+    fn program(&self, name: &str) -> Option<Found> {
+        let path = self.named.join(name);
+        let about = std::fs::symlink_metadata(&path).ok()?;
+        if about.is_symlink() {
+            return regular(path);
+        }
+        let file = (about.dev(), about.ino());
+        about.is_file().then(|| Found { path, resolved: self.resolved.join(name), file })
+    }
+}
+
 fn regular(path: PathBuf) -> Option<Found> {
     let resolved = std::fs::canonicalize(&path).ok()?;
-    let is_file = std::fs::metadata(&resolved).is_ok_and(|about| about.is_file());
-    is_file.then_some(Found { path, resolved })
+    let about = std::fs::metadata(&resolved).ok().filter(std::fs::Metadata::is_file)?;
+    Some(Found { path, resolved, file: (about.dev(), about.ino()) })
 }
 
 #[cfg(test)]

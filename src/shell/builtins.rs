@@ -6,9 +6,10 @@ use nix::unistd::fchdir;
 
 use super::opening::Session;
 use super::say::{lines, print, say};
-use crate::audit::{AuditEvent, Reason};
+use crate::audit::Reason;
 use crate::command::Builtin;
 use crate::excerpt::escape;
+use crate::input::pages;
 use crate::launch::outcome::Cause;
 use crate::policy::decide::Bench;
 use crate::policy::listing;
@@ -52,9 +53,7 @@ impl Session {
                 }
             },
         };
-        for line in &text {
-            print(line);
-        }
+        pages::show(&text);
         None
     }
 
@@ -95,10 +94,16 @@ impl Session {
         }
     }
 
-    fn say_history(&self) -> Option<Reason> {
-        for (index, line) in self.history.iter().enumerate() {
-            print(&format!("{:5}  {}", index.saturating_add(1), escape(line)));
+    fn say_history(&mut self) -> Option<Reason> {
+        if self.history.is_off() {
+            say("this host keeps no history");
+            return self.failed(1);
         }
+        let numbered = self.history.lines().iter().enumerate();
+        let lines: Vec<String> = numbered
+            .map(|(index, line)| format!("{:5}  {}", index.saturating_add(1), escape(line)))
+            .collect();
+        pages::show(&lines);
         None
     }
 
@@ -151,18 +156,9 @@ impl Session {
     }
 
     fn refused_directory(&mut self, raw: &[u8], text: &str) -> Option<Reason> {
-        let cwd = std::env::current_dir().unwrap_or_default();
-        let event = AuditEvent::Denied {
-            line: raw,
-            stage: None,
-            rule: None,
-            cwd: &cwd,
-            reason: Reason::DirectoryNotAllowed,
-            text,
-        };
-        if let Err(error) = self.audit.record(&event) {
-            say(&error.to_string());
-        }
-        self.failed(1)
+        self.record_denied(raw, None, None, Reason::DirectoryNotAllowed, text);
+        let ending = self.denied();
+        self.status = 1;
+        ending
     }
 }

@@ -1,26 +1,27 @@
 //! What becomes of one line: cut, named, judged whole; then, a pipeline at a time, recorded, run, recorded. Nothing
 //! of a line runs when any command of it is denied.
 
-use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
 use super::note::Note;
 use super::opening::Session;
-use super::rules::{Change, Fault};
+use super::refuse::Refused;
 use super::say::{lines, say};
-use super::{CANNOT_WORK, DENIED, NO_PROGRAM, USAGE, ask};
-use crate::audit::{AuditError, AuditEvent, Reason};
-use crate::command::{CommandLine, Joint, Line, read};
+use super::{CANNOT_WORK, ask};
+use crate::audit::{AuditEvent, Reason, RuleName};
+use crate::command::{Builtin, CommandLine, Joint, Line, read};
+use crate::input::Ending;
 use crate::launch::confinement::abi::Kernel;
 use crate::launch::job::{Input, Outcome, run};
 use crate::launch::outcome::{Cause, Ended, Status};
-use crate::launch::{Launch, LaunchError, Surroundings, leftovers};
+use crate::launch::{Launch, Surroundings, leftovers};
+use crate::policy::Rule;
 use crate::policy::decide::{Bench, Decision, Grant, Judged, judge_line};
-use crate::policy::denial::{Denial, Setting};
+use crate::policy::denial::Setting;
 use crate::policy::listing;
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
-use crate::words::LineFault;
 
 /// A command that may run, with its place among the commands of the line.
 struct Allowed {
@@ -28,11 +29,18 @@ struct Allowed {
     grant: Grant,
 }
 
-/// The first command of a line that may not.
-struct Refused {
-    stage: usize,
-    denial: Denial,
-    setting: Setting,
+/// What a rule asked about a command, and what was answered.
+struct Answer {
+    rule: Rc<Rule>,
+    argv: Vec<String>,
+    reason: Option<String>,
+}
+
+impl Answer {
+    /// Whether it was given for this very command under this very rule.
+    fn is_for(&self, grant: &Grant) -> bool {
+        Rc::ptr_eq(&self.rule, grant.rule()) && self.argv == grant.argv()
+    }
 }
 
 impl Session {
@@ -40,13 +48,18 @@ impl Session {
     pub(super) fn perform(&mut self, raw: &[u8]) -> Option<Reason> {
         self.report_jobs();
         self.shows_status = false;
+        if self.is_over() {
+            return self.may_end(Ending::Over);
+        }
         if !self.rules_hold() {
-            return self.failed(CANNOT_WORK);
+            return self.without_rules(raw);
         }
         match read(raw, &self.person.home.to_string_lossy()) {
             Ok(Line::Empty) => None,
             Ok(Line::Builtin(builtin)) => {
+                let was_warned = self.was_warned && builtin == Builtin::Exit;
                 self.remember(raw);
+                self.was_warned = was_warned;
                 self.builtin(raw, builtin)
             }
             Ok(Line::Run(line)) => {
@@ -57,10 +70,10 @@ impl Session {
         }
     }
 
-    fn remember(&mut self, raw: &[u8]) {
+    pub(super) fn remember(&mut self, raw: &[u8]) {
         self.was_warned = false;
         if self.is_prompt {
-            self.history.push(String::from_utf8_lossy(raw).into_owned());
+            self.history.add(&String::from_utf8_lossy(raw));
         }
     }
 
@@ -68,12 +81,13 @@ impl Session {
         let stages = line.commands().count();
         // The whole line is judged before anything of it starts; all but the first pipeline again before they do.
         let mut first = match self.judge_all(line) {
-            Ok(allowed) => allowed,
-            Err(refused) => return self.refuse(raw, stages, &refused),
+            Some(Ok(allowed)) => allowed,
+            Some(Err(refused)) => return self.refuse(raw, stages, &refused),
+            None => return self.lost(),
         };
-        let Some(reasons) = self.ask_all(raw, &first, stages) else { return self.denied() };
+        let Some(mut answers) = self.ask_all(raw, &first, stages) else { return self.denied() };
         first.truncate(line.first.commands.len());
-        let mut ending = self.run_pipeline(raw, stages, first, &reasons);
+        let mut ending = self.run_pipeline(raw, stages, first, &answers);
         let mut done = line.first.commands.len();
         for (joint, pipeline) in &line.rest {
             let wanted = match joint {
@@ -85,7 +99,7 @@ impl Session {
                 return ending;
             }
             if wanted {
-                ending = self.run_next(raw, line, done, pipeline.commands.len(), &reasons);
+                ending = self.run_next(raw, line, done, pipeline.commands.len(), &mut answers);
             }
             done = done.saturating_add(pipeline.commands.len());
         }
@@ -99,26 +113,35 @@ impl Session {
         line: &CommandLine,
         from: usize,
         count: usize,
-        reasons: &[Option<String>],
+        answers: &mut [Answer],
     ) -> Option<Reason> {
         if !self.rules_hold() {
-            return self.failed(CANNOT_WORK);
+            return self.without_rules(raw);
         }
         let stages = line.commands().count();
         match self.judge_all(line) {
-            Ok(allowed) => {
-                let these = allowed.into_iter().skip(from).take(count).collect();
-                self.run_pipeline(raw, stages, these, reasons)
+            Some(Ok(allowed)) => {
+                let these: Vec<Allowed> = allowed.into_iter().skip(from).take(count).collect();
+                // What would run now may be another command, or under another rule, than was asked about.
+                for (answer, allowed) in answers.iter_mut().skip(from).zip(&these) {
+                    if !answer.is_for(&allowed.grant) {
+                        let Some(again) = self.ask(raw, allowed, stages) else { return self.denied() };
+                        *answer = again;
+                    }
+                }
+                self.run_pipeline(raw, stages, these, answers)
             }
-            Err(refused) => self.refuse(raw, stages, &refused),
+            Some(Err(refused)) => self.refuse(raw, stages, &refused),
+            None => self.lost(),
         }
     }
 
-    fn judge_all(&self, line: &CommandLine) -> Result<Vec<Allowed>, Box<Refused>> {
+    /// Every command of the line, or the first that is refused. `None` in a directory that is gone, where
+    /// relative paths mean nothing.
+    fn judge_all(&self, line: &CommandLine) -> Option<Result<Vec<Allowed>, Box<Refused>>> {
         let policy = self.rules.policy();
         let programs = Programs::on_host(&policy.settings.program_path);
-        // Without a working directory there is nothing relative paths could mean.
-        let view = View::host().unwrap_or(View::Text { name: PathBuf::from("/") });
+        let view = View::host().ok()?;
         let bench = Bench { policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
         let judged = judge_line(&bench, line);
         let stages = judged.len();
@@ -129,28 +152,37 @@ impl Session {
                 Err(Box::new(Refused { stage: stage.index, denial: *denial, setting }))
             }
         };
-        judged.into_iter().map(allow).collect()
+        Some(judged.into_iter().map(allow).collect())
+    }
+
+    fn lost(&mut self) -> Option<Reason> {
+        say("the current directory is gone: cd elsewhere");
+        self.failed(CANNOT_WORK)
     }
 
     /// Everything a line's rules ask for is asked before anything starts.
-    fn ask_all(&mut self, raw: &[u8], allowed: &[Allowed], stages: usize) -> Option<Vec<Option<String>>> {
-        let mut reasons = Vec::with_capacity(allowed.len());
-        for Allowed { stage, grant } in allowed {
-            match ask::questions(grant, self.reason.as_deref(), &self.host_with_labels()) {
-                Ok(reason) => reasons.push(reason),
-                Err(not) => {
-                    let text = not.text(grant.name());
-                    say(&text);
-                    let reason = match not {
-                        ask::NotAsked::NoReason(_) => Reason::NoReason,
-                        ask::NotAsked::NoTerminal | ask::NotAsked::Declined => Reason::NotConfirmed,
-                    };
-                    self.record_denied(raw, Some((*stage, stages)), reason, &text);
-                    return None;
-                }
-            }
-        }
-        Some(reasons)
+    fn ask_all(&mut self, raw: &[u8], allowed: &[Allowed], stages: usize) -> Option<Vec<Answer>> {
+        allowed.iter().map(|allowed| self.ask(raw, allowed, stages)).collect()
+    }
+
+    /// What one command's rule asks for; `None`, said and recorded, where the answer is no.
+    fn ask(&mut self, raw: &[u8], allowed: &Allowed, stages: usize) -> Option<Answer> {
+        let grant = &allowed.grant;
+        let not = match ask::questions(grant, self.reason.as_deref(), &self.host_with_labels()) {
+            Ok(reason) => return Some(Answer { rule: Rc::clone(grant.rule()), argv: grant.argv(), reason }),
+            Err(not) => not,
+        };
+        let text = not.text(grant.name());
+        say(&text);
+        let reason = match not {
+            ask::NotAsked::NoReason(_) => Reason::NoReason,
+            ask::NotAsked::NoTerminal | ask::NotAsked::Declined => Reason::NotConfirmed,
+        };
+        let grant = &allowed.grant;
+        let (group, name) = (grant.group(), grant.rule().name.as_str());
+        let rule = RuleName { group, name, synopsis: Some(grant.synopsis()) };
+        self.record_denied(raw, Some((allowed.stage, stages)), Some(rule), reason, &text);
+        None
     }
 
     fn host_with_labels(&self) -> String {
@@ -166,17 +198,14 @@ impl Session {
         raw: &[u8],
         stages: usize,
         allowed: Vec<Allowed>,
-        reasons: &[Option<String>],
+        answers: &[Answer],
     ) -> Option<Reason> {
-        let Some(around) = self.surroundings() else {
-            say("the current directory is gone: cd elsewhere");
-            return self.failed(CANNOT_WORK);
-        };
+        let Some(around) = self.surroundings() else { return self.lost() };
         let mut launches = Vec::with_capacity(allowed.len());
         let mut notes = Vec::with_capacity(allowed.len());
         for Allowed { stage, grant } in allowed {
             tell_skipped(&grant);
-            let reason = reasons.get(stage).cloned().flatten();
+            let reason = answers.get(stage).and_then(|answer| answer.reason.clone());
             let mut note = Note::of(&grant, stage, stages, around.directory_name.clone(), reason);
             match Launch::plan(grant, &around) {
                 Ok(launch) => {
@@ -189,10 +218,7 @@ impl Session {
         }
         let starts = match self.record_starts(raw, &notes) {
             Ok(starts) => starts,
-            Err(error) => {
-                say(&error.to_string());
-                return self.failed(CANNOT_WORK);
-            }
+            Err(error) => return self.not_recorded(raw, &error),
         };
         let input = if self.shares_input { Input::Inherit } else { Input::Null };
         let timeout = launches.iter().filter_map(Launch::timeout).min();
@@ -232,11 +258,18 @@ impl Session {
                     say(&format!("stopped after {limit}, the time limit of this rule"));
                 }
                 self.status = ended.code();
-                self.shows_status = self.status != 0 && !is_from_the_keyboard(&ended);
+                let is_from_the_keyboard = is_from_the_keyboard(&ended);
+                self.shows_status = self.status != 0 && !is_from_the_keyboard;
+                if is_from_the_keyboard && self.is_prompt {
+                    // Behind the terminal's own ^C.
+                    lines(&[String::new()]);
+                }
                 farewell(ended.by)
             }
             Outcome::Stopped(job) => {
                 self.jobs.keep(job, starts, number);
+                // Behind the terminal's own ^Z.
+                lines(&[String::new()]);
                 lines(&self.jobs.describe().into_iter().last().into_iter().collect::<Vec<_>>());
                 self.status = 128 + 20;
                 None
@@ -260,138 +293,15 @@ impl Session {
         })
     }
 
-    fn record_starts(&mut self, raw: &[u8], notes: &[Note]) -> Result<Vec<u64>, AuditError> {
-        notes.iter().map(|note| self.audit.record(&AuditEvent::CommandStart(note.attempt(raw)))).collect()
-    }
-
-    pub(super) fn record_ends(&mut self, starts: &[u64], ended: &Ended) {
-        for (start, status) in starts.iter().zip(&ended.statuses) {
-            let (code, signal) = match status {
-                Status::Code(code) => (Some(i32::from(*code)), None),
-                Status::Signal(number) => (None, Some(i32::from(*number))),
-                Status::Left => (None, None),
-            };
-            self.record(&AuditEvent::CommandEnd {
-                start: *start,
-                status: code,
-                signal,
-                timed_out: ended.by == Some(Cause::Timeout),
-                duration: ended.duration,
-            });
-        }
-    }
-
-    /// A record after the fact: what it is about has happened, so its failing can only be said. The next
-    /// command is refused by its own start record.
-    fn record(&mut self, event: &AuditEvent<'_>) {
-        if let Err(error) = self.audit.record(event) {
-            say(&error.to_string());
-        }
-    }
-
-    fn record_denied(&mut self, raw: &[u8], stage: Option<(usize, usize)>, reason: Reason, text: &str) {
-        let stage = stage.map(|(index, stages)| {
-            let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            (count(index.saturating_add(1)), count(stages))
-        });
-        let cwd = std::env::current_dir().unwrap_or_default();
-        self.record(&AuditEvent::Denied { line: raw, stage, rule: None, cwd: &cwd, reason, text });
-    }
-
-    fn refuse(&mut self, raw: &[u8], stages: usize, refused: &Refused) -> Option<Reason> {
-        let explain = self.rules.policy().settings.explain;
-        lines(&refused.denial.lines(explain, &refused.setting));
-        let reason = reason_of(refused.denial.code());
-        self.record_denied(raw, Some((refused.stage, stages)), reason, &refused.denial.reason());
-        self.denied()
-    }
-
-    fn not_understood(&mut self, raw: &[u8], fault: &LineFault) -> Option<Reason> {
-        self.remember(raw);
-        say(&fault.message());
-        lines(&fault.cure().into_iter().map(|cure| format!("        {cure}")).collect::<Vec<_>>());
-        self.record_denied(raw, None, Reason::NotUnderstood, &fault.message());
-        self.denied();
-        self.failed(USAGE)
-    }
-
-    fn cannot_start(&mut self, raw: &[u8], note: &Note, error: &LaunchError) -> Option<Reason> {
-        let text = error.to_string();
-        say(&text);
-        let (reason, status) = match error {
-            LaunchError::Program(error) | LaunchError::Sudo(error) if error.is_missing() => {
-                (Reason::NoProgram, NO_PROGRAM)
-            }
-            LaunchError::Program(_) | LaunchError::Sudo(_) => (Reason::ProgramUntrusted, DENIED),
-            _ => (Reason::LaunchFailed, CANNOT_WORK),
-        };
-        self.record(&AuditEvent::NotStarted { start: None, attempt: note.attempt(raw), reason, text: &text });
-        self.failed(status)
-    }
-
-    /// Counts a denial; too many end the session.
-    fn denied(&mut self) -> Option<Reason> {
-        self.denials = self.denials.saturating_add(1);
-        self.status = DENIED;
-        let most = self.rules.policy().settings.max_denials;
-        if self.denials < most {
-            return None;
-        }
-        say(&format!("{most} refusals: session ended"));
-        Some(Reason::MaxDenials)
-    }
-
-    pub(super) fn failed(&mut self, status: u8) -> Option<Reason> {
-        self.status = status;
-        self.shows_status = true;
-        let most = self.rules.policy().settings.max_denials;
-        (self.denials >= most).then_some(Reason::MaxDenials)
-    }
-
-    /// Whether rules are in force, after a look at what changed.
-    fn rules_hold(&mut self) -> bool {
-        match self.rules.refresh(&mut self.person) {
-            Change::None => {}
-            Change::Reloaded => {
-                let policy = std::rc::Rc::clone(self.rules.policy());
-                let groups: Vec<String> = self.person.groups.iter().map(|group| group.name.clone()).collect();
-                self.record(&AuditEvent::PolicyReload { digest: &policy.digest, groups: &groups });
-                if self.is_prompt {
-                    say("your rules were changed: help shows what you may run now");
-                }
-            }
-            Change::Faulty(fault) => {
-                say("your rules were changed and cannot be read: nothing runs until they are mended");
-                let (reason, text) = match fault {
-                    Fault::Policy(errors) => {
-                        let place =
-                            format!("        ask your administrator: {}", errors.summary_for_person());
-                        lines(&[place]);
-                        (Reason::PolicyFault, errors.to_string())
-                    }
-                    Fault::Identity(text) => (Reason::IdentityFault, text),
-                };
-                self.record(&AuditEvent::Fault { reason, text: &text });
-            }
-        }
-        self.rules.hold()
-    }
-
     /// Whether `max_duration` is over.
     pub(super) fn is_over(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
-
 fn tell_skipped(grant: &Grant) {
     for name in grant.skipped() {
         say(&format!("{name} is left out: such a name cannot be written in a line"));
     }
-}
-
-/// The audit record's name for a denial's code.
-fn reason_of(code: &str) -> Reason {
-    Reason::CODES.iter().find(|(_, known)| *known == code).map_or(Reason::NoMatch, |(reason, _)| *reason)
 }
 
 /// The person's own Ctrl-C or Ctrl-\ is no news to them, nor is a reader that left the pipe.

@@ -6,10 +6,13 @@
 mod ask;
 mod builtins;
 pub mod demo;
+mod history;
 mod jobs;
 mod line;
 mod note;
 mod opening;
+mod record;
+mod refuse;
 mod rules;
 mod say;
 
@@ -52,14 +55,14 @@ fn start() -> u8 {
 
 fn run(invocation: Invocation, inherited: sys::Inherited) -> u8 {
     let status_line = invocation.status_line;
-    let mut input = Input::new(invocation.source.clone());
+    let mut input = Input::new(invocation.source.clone(), |name| inherited.variable(name));
     let mut session = match Session::open(invocation, inherited, input.is_prompt()) {
         Ok(session) => session,
         Err(refusal) => return fail(CANNOT_WORK, &refusal),
     };
     session.greet();
     let cause = loop {
-        let ending = match input.next(&session.prompt()) {
+        let ending = match input.next(&session.scene()) {
             Next::Line(line) => session.perform(&line),
             Next::Interrupted => session.interrupted(),
             Next::End(ending) => session.may_end(ending),

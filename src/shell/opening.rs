@@ -7,19 +7,21 @@ use std::time::Instant;
 
 use nix::unistd::chdir;
 
+use super::history::History;
 use super::jobs::Jobs;
 use super::rules::{Rules, Source};
-use super::say::lines;
+use super::say::{lines, say};
 use crate::audit::{AuditError, AuditEvent, AuditLog, Reason, Who};
 use crate::excerpt::escape;
 use crate::identity::Identity;
 use crate::identity::origin::Origin;
 use crate::identity::session::{Session as Facts, count_sessions};
-use crate::input::Ending;
 use crate::input::invocation::Invocation;
+use crate::input::{Ending, Scene};
 use crate::launch::terminal::{Farewell, Terminal};
 use crate::policy::decide::Bench;
 use crate::policy::file::PolicySource;
+use crate::policy::listing::spelled;
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
 use crate::policy::{AuditSettings, OnFailure, Policy, Sink};
@@ -48,7 +50,7 @@ pub(super) struct Session {
     /// When `max_duration` is over.
     pub(super) deadline: Option<Instant>,
     /// Lines typed, for `history`.
-    pub(super) history: Vec<String>,
+    pub(super) history: History,
     /// Exit status of the last command.
     pub(super) status: u8,
     /// Whether to show it in the prompt.
@@ -75,6 +77,9 @@ impl Session {
             Ok(rules) => rules,
             Err(errors) => {
                 record_fault(&person, &facts, is_staging, &errors.to_string());
+                if let Some(choice) = errors.choice() {
+                    return Err(choice.to_owned());
+                }
                 return Err(format!(
                     "your rules cannot be read: nothing runs until they are mended\n        ask your administrator: {}",
                     errors.summary_for_person()
@@ -89,15 +94,21 @@ impl Session {
         if count_sessions(person.uid).unwrap_or(usize::MAX)
             > usize::try_from(policy.settings.max_sessions).unwrap_or(0)
         {
-            let text = format!(
-                "you already have {} sessions, the most that are allowed",
-                policy.settings.max_sessions
-            );
+            let most = policy.settings.max_sessions;
+            let sessions = if most == 1 { "a session".to_owned() } else { format!("{most} sessions") };
+            let text = format!("you already have {sessions}, and no more are allowed: end one first");
             let _ = audit.record(&AuditEvent::Fault { reason: Reason::TooManySessions, text: &text });
             return Err(text);
         }
         let _ = terminal.farewell();
         let deadline = Instant::now().checked_add(policy.settings.max_duration);
+        let (history, complaint) = match is_prompt {
+            true => History::open(policy.settings.history, person.uid),
+            false => (History::default(), None),
+        };
+        if let Some(complaint) = complaint {
+            say(&complaint);
+        }
         let session = Self {
             person,
             facts,
@@ -111,7 +122,7 @@ impl Session {
                 || !matches!(invocation.source, crate::input::invocation::Source::StandardInput),
             reason: invocation.reason,
             deadline,
-            history: Vec::new(),
+            history,
             status: 0,
             shows_status: false,
             denials: 0,
@@ -155,8 +166,19 @@ impl Session {
         lines(&[format!("gatesh  {groups} on {host}{labels}.  help shows what you may run.")]);
     }
 
+    /// What the prompt has to know.
+    pub(super) fn scene(&self) -> Scene<'_> {
+        Scene {
+            prompt: if self.is_prompt { self.prompt() } else { String::new() },
+            policy: self.rules.policy(),
+            home: self.person.home.to_string_lossy().into_owned(),
+            history: self.history.lines(),
+            deadline: self.deadline,
+        }
+    }
+
     /// `ann@host:/opt/app/logs> `, the directory shortened from the left, and the exit status where it matters.
-    pub(super) fn prompt(&self) -> String {
+    fn prompt(&self) -> String {
         const MOST: usize = 40;
         let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("?"));
         let directory = escape(&directory.to_string_lossy());
@@ -177,7 +199,17 @@ impl Session {
         let reason = match (self.terminal.farewell(), ending) {
             (Some(Farewell::HangUp), _) => Reason::HangUp,
             (Some(Farewell::Terminate), _) => Reason::Terminated,
-            (None, Ending::EndOfInput | Ending::Unreadable) => Reason::EndOfInput,
+            (None, Ending::EndOfInput | Ending::Unreadable | Ending::Told) => Reason::EndOfInput,
+            (None, Ending::Idle) => {
+                let idle = spelled(self.rules.policy().settings.idle_timeout);
+                say(&format!("no input for {idle}: session ended"));
+                Reason::Idle
+            }
+            (None, Ending::Over) => {
+                let most = spelled(self.rules.policy().settings.max_duration);
+                say(&format!("the session's {most} are over: session ended"));
+                Reason::MaxDuration
+            }
         };
         match self.is_prompt && reason == Reason::EndOfInput && ending == Ending::EndOfInput {
             true => self.leave(reason),

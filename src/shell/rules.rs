@@ -32,8 +32,8 @@ pub(super) struct Rules {
 pub(super) enum Change {
     /// Nothing new.
     None,
-    /// Other rules or other groups, which now hold.
-    Reloaded,
+    /// Other rules or other groups, which now hold; with those that did.
+    Reloaded(Rc<Policy>),
     /// Nothing may run until this is mended.
     Faulty(Fault),
 }
@@ -86,9 +86,9 @@ impl Rules {
     fn reload(&mut self, person: &Identity) -> Change {
         match read(&self.source, person, self.narrowed.as_deref()) {
             Ok(policy) => {
-                self.policy = Rc::new(policy);
+                let before = std::mem::replace(&mut self.policy, Rc::new(policy));
                 self.is_faulty = false;
-                Change::Reloaded
+                Change::Reloaded(before)
             }
             Err(errors) => {
                 self.is_faulty = true;

@@ -16,8 +16,13 @@ pub fn quote(text: &str) -> String {
     }
 }
 
-/// Whether cutting it gives just itself: the reader is asked, so that the two cannot drift apart.
+/// Whether cutting it gives just itself: the reader is asked, so that the two cannot drift apart. Letters, digits
+/// and what most names are made of besides mean nothing else anywhere, and completion asks about thousands.
 fn is_plain(text: &str) -> bool {
+    let is_harmless = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-');
+    if !text.is_empty() && text.bytes().all(|byte| is_harmless(byte) || byte == b'.') {
+        return true;
+    }
     match cut(text.as_bytes(), "").as_deref() {
         Ok([Token::Word(word)]) => word.text() == text && word.magic().is_empty(),
         Ok(_) | Err(_) => false,

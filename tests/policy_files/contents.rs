@@ -35,11 +35,11 @@ fn every_key_of_a_rule_arrives() {
 
 #[test]
 fn every_term_of_a_rule_arrives() {
-    let terms = clean().groups[0].rules[0].terms.clone();
+    let terms = (*clean().groups[0].rules[0].terms).clone();
     assert_eq!(terms.timeout, Some(Duration::from_secs(5400)));
     assert_eq!(terms.cwd, Some(PathBuf::from("/srv")));
     assert_eq!(terms.env["PAGER"], "less");
-    assert_eq!((terms.keep_env, terms.umask), (vec!["TZ".to_owned()], Some(0o027)));
+    assert_eq!((terms.keep_env.clone(), terms.umask), (vec!["TZ".to_owned()], Some(0o027)));
     let (memory, file_size) = (Some(512 << 20), Some(1 << 30));
     assert_eq!(
         terms.limits,
@@ -50,7 +50,7 @@ fn every_term_of_a_rule_arrives() {
     assert_eq!(terms.exec, Exec::Listed(vec![PathBuf::from("/usr/bin/gzip")]));
     assert_eq!(terms.network, Network { inet: true, ..Network::default() });
     assert_eq!(terms.with, ["journal", "dns"]);
-    assert!(terms.sha256.unwrap().starts_with("e3b0c442"));
+    assert!(terms.sha256.clone().unwrap().starts_with("e3b0c442"));
 }
 
 #[test]

@@ -80,7 +80,8 @@ fn relative_paths_directories_and_data_are_refused() {
         (Part::Program, ProgramFault::Distrust(distrust)) => distrust,
         other => panic!("{other:?}"),
     };
-    assert_eq!(distrust("env"), Distrust::NotAbsolute);
+    assert_eq!(distrust("env"), Distrust::Missing("env".into()));
+    assert_eq!(distrust("bin/env"), Distrust::NotAbsolute);
     assert_eq!(distrust("/usr/bin"), Distrust::NotAFile("/usr/bin".into()));
     assert_eq!(distrust("/"), Distrust::NotAFile("/".into()));
     assert!(matches!(distrust("/etc/passwd"), Distrust::NotExecutable(_)));

@@ -14,7 +14,6 @@ use super::stage::{
     again, alone, blocked, ended, eventually, finish, is_alive, is_alone, order, output, output_of, plan,
     shell, start,
 };
-use crate::policy::Enforcement;
 
 alone! {
     fn a_commands_exit_status_is_the_lines() {

@@ -5,11 +5,14 @@ use std::rc::Rc;
 use super::call::{Call, Candidate};
 use super::{Bench, Outcome};
 use crate::policy::glob::Glob;
-use crate::policy::paths::CheckedPath;
+use crate::policy::paths::{CheckedPath, ExpandFault};
 use crate::policy::synopsis::{Fit, Stop, Synopsis, Value, ValueRefusal};
 use crate::policy::types::{Kind, Object, PathType, Type};
 use crate::policy::{Operators, Rule, When};
 use crate::words::Word;
+
+/// The most words a command may have once its globs are expanded: each is resolved by several system calls.
+const MOST_WORDS: usize = 4_000;
 
 /// Words that fit a synopsis.
 pub(super) struct Fitted {
@@ -90,6 +93,9 @@ impl<'p> Bench<'p> {
                 self.view.expand(word, &globs).map_err(|fault| Box::new(Outcome::Glob(at, fault)))?;
             words.extend(expansion.names.into_iter().filter_map(|name| Word::found(name, word.span())));
             skipped.extend(expansion.skipped);
+            if words.len() > MOST_WORDS {
+                return Err(Box::new(Outcome::Glob(at, ExpandFault::TooMany)));
+            }
         }
         Ok((words, skipped))
     }
@@ -111,7 +117,9 @@ impl<'p> Bench<'p> {
         fit: &Fit,
         elevated: bool,
     ) -> Result<Option<CheckedPath>, Box<Outcome>> {
-        let here = rule.terms.cwd.as_ref().and_then(|path| path.to_str()).unwrap_or(".");
+        // sudo starts its programs in `/`.
+        let chosen = rule.terms.cwd.as_ref().and_then(|path| path.to_str());
+        let here = if elevated { "/" } else { chosen.unwrap_or(".") };
         let mut refused = None;
         for wanted in &fit.absent {
             let Some(path) = path_type(wanted).filter(|path| path.object != Object::File) else { continue };
@@ -124,7 +132,7 @@ impl<'p> Bench<'p> {
     }
 }
 
-fn path_type(wanted: &Type) -> Option<&PathType> {
+pub(super) fn path_type(wanted: &Type) -> Option<&PathType> {
     match &wanted.kind {
         Kind::Path(path) => Some(path),
         Kind::Regex(_) | Kind::OneOf(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => None,
@@ -132,7 +140,7 @@ fn path_type(wanted: &Type) -> Option<&PathType> {
 }
 
 /// A stop counts words after expansion; the person typed the words before it.
-fn at_typed_word(stop: Stop, call: &Call<'_>, words: &[Word]) -> Stop {
+pub(super) fn at_typed_word(stop: Stop, call: &Call<'_>, words: &[Word]) -> Stop {
     let typed = call.arguments();
     let index = match words.get(stop.word) {
         Some(word) => typed.iter().position(|other| other.span() == word.span()),

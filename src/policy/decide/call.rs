@@ -48,6 +48,10 @@ impl<'c> Call<'c> {
         (!is_option).then_some(Self { words, sudo, program, first: at.saturating_add(1) })
     }
 
+    pub(super) fn is_elevated(&self) -> bool {
+        self.sudo != Sudo::Absent
+    }
+
     pub(super) fn arguments(&self) -> &'c [Word] {
         self.words.get(self.first..).unwrap_or_default()
     }
@@ -79,7 +83,7 @@ impl<'p> Bench<'p> {
         }
     }
 
-    fn all_candidates(&self) -> impl Iterator<Item = Candidate<'p>> + use<'p> {
+    pub(super) fn all_candidates(&self) -> impl Iterator<Item = Candidate<'p>> + use<'p> {
         self.policy.groups.iter().flat_map(|group| {
             group.rules.iter().flat_map(move |rule| {
                 rule.synopses.iter().flat_map(move |synopsis| {
@@ -98,7 +102,8 @@ impl<'p> Bench<'p> {
         if call.program.contains('/') || found.is_empty() {
             // Another spelling of a program that a rule names; the host is asked only here.
             let same = |c: &Candidate<'p>| alike(c) && self.programs.same(c.name, call.program);
-            let worth_asking = !call.program.contains('/') || call.program.starts_with('/');
+            let worth_asking = (!call.program.contains('/') || call.program.starts_with('/'))
+                && self.programs.may_have_other_names(call.program);
             found = self.all_candidates().filter(|c| worth_asking && same(c)).collect();
         }
         self.refuse_ambiguous(call, &found)?;

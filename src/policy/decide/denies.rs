@@ -1,11 +1,14 @@
 //! Denies: what stands against words that a rule allows, whatever their spelling, order or number.
 
+use std::path::{Path, PathBuf};
+
 use super::Bench;
 use super::attempt::Fitted;
 use super::call::{Call, Candidate, names};
 use crate::policy::Deny;
 use crate::policy::glob::Glob;
-use crate::policy::paths::CheckedPath;
+use crate::policy::paths::{CheckedPath, PathRefusal, View, real};
+use crate::policy::synopsis::TypedOption;
 use crate::policy::types::{Access, Object, PathType};
 use crate::words::Word;
 
@@ -33,15 +36,23 @@ impl<'p> Bench<'p> {
         fitted: &Fitted,
     ) -> Option<Met> {
         if let Some(programs) = &deny.programs {
-            let same = |name: &String| self.programs.same(name, candidate.name) || names(name, call.program);
+            let is_sudo = |name: &String| call.is_elevated() && names(name, "sudo");
+            let same = |name: &String| {
+                self.programs.same_file(name, candidate.name) || names(name, call.program) || is_sudo(name)
+            };
             programs.iter().any(same).then_some(())?;
         }
         let mut met = Met::default();
         if let Some(globs) = &deny.words {
             let typed = call.words.iter().chain(words).map(Word::text);
             let passed = fitted.fit.arguments.iter().map(|argument| argument.text.as_str());
-            let word = typed.chain(passed).find(|text| any_matches(globs, text.as_bytes()))?;
-            met.word = Some(word.to_owned());
+            let word =
+                typed.chain(passed).find(|text| any_matches(globs, text.as_bytes())).map(str::to_owned);
+            let spelled = || {
+                let mut words = fitted.fit.options.iter().flat_map(TypedOption::words);
+                words.find(|text| any_matches(globs, text.as_bytes()))
+            };
+            met.word = Some(word.or_else(spelled)?);
         }
         if let Some(globs) = &deny.files {
             met.word = Some(self.denied_file(globs, candidate, words, fitted)?);
@@ -62,18 +73,29 @@ impl<'p> Bench<'p> {
         if let Some(path) = operand {
             return Some(path.path.display().to_string());
         }
-        // A value that is no path for the rule may be one for the program: what has a slash is resolved.
-        let spelled = words.iter().map(Word::text).filter(|text| text.contains('/'));
-        if let Some(text) = spelled.into_iter().find(|text| self.leads_to_denied(globs, text)) {
+        // A value that is no path for the rule may be one for the program: what has a slash is looked at.
+        let typed = words.iter().map(Word::text);
+        let passed = fitted.fit.arguments.iter().map(|argument| argument.text.as_str());
+        let mut spelled = typed.chain(passed).filter(|text| text.contains('/'));
+        let bases = self.bases(candidate);
+        if let Some(text) = spelled.find(|text| self.leads_to_denied(globs, text, &bases)) {
             return Some(text.to_owned());
         }
         let terms = &candidate.rule.terms;
-        let trees = terms.read.iter().chain(&terms.write);
-        let tree = trees.into_iter().find(|tree| any_reaches(globs, tree.as_os_str().as_encoded_bytes()))?;
+        let tree = terms.read.iter().chain(&terms.write).find(|tree| tree_is_denied(globs, tree))?;
         Some(tree.display().to_string())
     }
 
-    fn leads_to_denied(&self, globs: &[Glob], text: &str) -> bool {
+    /// Where a program under the rule may read a relative path from.
+    fn bases(&self, candidate: &Candidate<'_>) -> Vec<View> {
+        let elevated = candidate.synopsis.elevation().map(|_| PathBuf::from("/"));
+        let names = [Some(self.view.directory_name().to_owned()), candidate.rule.terms.cwd.clone(), elevated];
+        names.into_iter().flatten().map(|name| View::Text { name }).collect()
+    }
+
+    /// Whether a text leads beneath the globs, as the kernel finds it or as it is spelled. What cannot be looked
+    /// at is denied too: only an answer that it lies elsewhere lets it pass.
+    fn leads_to_denied(&self, globs: &[Glob], text: &str, bases: &[View]) -> bool {
         let anywhere = PathType {
             object: Object::Either,
             globs: globs.to_vec(),
@@ -81,9 +103,23 @@ impl<'p> Bench<'p> {
             access: Access::Nothing,
             must_exist: false,
         };
-        let after_equals = text.split_once('=').map_or(text, |(_, value)| value);
-        [text, after_equals].iter().any(|spelled| self.view.resolve(&anywhere, spelled, false).is_ok())
+        let reaches = |view: &View, text: &str| {
+            !matches!(view.resolve(&anywhere, text, false), Err(PathRefusal::NoMatch))
+        };
+        // `--file=/a/b` and `-f/a/b` hold a path behind their option.
+        let values = text.match_indices('=').filter_map(|(at, _)| text.get(at.saturating_add(1)..));
+        let from_slash = text.find('/').and_then(|at| text.get(at..));
+        let attached = text.strip_prefix('-').and_then(|rest| rest.get(1..));
+        let parts = std::iter::once(text).chain(values).chain(from_slash).chain(attached);
+        parts
+            .filter(|part| !part.is_empty())
+            .any(|part| reaches(self.view, part) || bases.iter().any(|base| reaches(base, part)))
     }
+}
+
+/// A tree as it is written and as the kernel knows it, which is what a ruleset opens.
+fn tree_is_denied(globs: &[Glob], tree: &Path) -> bool {
+    [tree.to_owned(), real(tree)].iter().any(|tree| any_reaches(globs, tree.as_os_str().as_encoded_bytes()))
 }
 
 /// What a deny was met by.

@@ -5,11 +5,14 @@
 //! groups denies it; otherwise not. Order never decides whether, only which rule launches it: not elevated
 //! before elevated, then the group's name, then the place in the file.
 
+pub mod ahead;
 mod attempt;
+mod beginnings;
 mod call;
 mod denies;
 mod grant;
 mod places;
+mod suggest;
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -121,6 +124,15 @@ pub fn judge_line<'l>(bench: &Bench<'_>, line: &'l CommandLine) -> Vec<Judged<'l
 
 /// Judges one command. `beside` are the operators that stand before or after it.
 pub fn judge(bench: &Bench<'_>, command: &Command, beside: Operators) -> Judgement {
+    let mut judgement = judge_as_typed(bench, command, beside);
+    if let Decision::Deny(denial) = &mut judgement.decision {
+        let meant = bench.meant(command, beside, &judgement.trace);
+        denial.suggest(meant.program.as_deref(), meant.command);
+    }
+    judgement
+}
+
+fn judge_as_typed(bench: &Bench<'_>, command: &Command, beside: Operators) -> Judgement {
     let words = match bench.with_alias(command.words()) {
         Ok(words) => words,
         Err(denial) => return Judgement::denied(denial, Vec::new()),

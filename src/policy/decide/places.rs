@@ -19,17 +19,21 @@ impl Bench<'_> {
         here.into_iter().chain(home.to_str()).chain(listed).find_map(|path| self.enter(path).ok())
     }
 
-    /// Whether the person may stand in `typed`: any group's `directories`, and no deny.
-    pub fn enter(&self, typed: &str) -> Result<CheckedPath, Nearest> {
-        let globs: Vec<Glob> =
-            self.policy.groups.iter().flat_map(|group| group.directories.clone()).collect();
-        let wanted = PathType {
+    /// Where the person may stand, as a type: what `cd` takes.
+    pub fn directories(&self) -> PathType {
+        let groups = &self.policy.groups;
+        PathType {
             object: Object::Directory,
-            globs,
-            except: self.policy.groups.iter().flat_map(|group| group.except_directories.clone()).collect(),
+            globs: groups.iter().flat_map(|group| group.directories.clone()).collect(),
+            except: groups.iter().flat_map(|group| group.except_directories.clone()).collect(),
             access: Access::Nothing,
             must_exist: true,
-        };
+        }
+    }
+
+    /// Whether the person may stand in `typed`: any group's `directories`, and no deny.
+    pub fn enter(&self, typed: &str) -> Result<CheckedPath, Nearest> {
+        let wanted = self.directories();
         let refused = |refusal| Nearest::directory(typed, &wanted, refusal);
         let directory = self.view.resolve(&wanted, typed, false).map_err(refused)?;
         let denied = |deny: &&Deny| {

@@ -55,6 +55,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("empty-deny", "a [[deny]] that denies nothing"),
     ("empty-list", "a list that needs an entry"),
     ("env", "a variable that may not be set or passed on"),
+    ("excepted-tree", "`read` or `write` would give what a type of the rule takes out"),
     ("exec", "an entry of `exec` that is no file"),
     ("exec-nothing", "an entry of `exec` that matches no file here (a warning)"),
     ("glob", "a text that is no glob"),

@@ -8,6 +8,7 @@ use super::terms::absolute;
 use super::types::{globs, path_globs, some_texts};
 use crate::policy::Deny;
 use crate::policy::glob::Glob;
+use crate::policy::paths::with_real;
 
 const DENY: Section = Section {
     name: "[[deny]]",
@@ -32,7 +33,7 @@ pub(super) fn read(reader: &Reader<'_>, host: &Host, group: &str, table: Table<'
     for entry in table.entries() {
         match entry.key {
             "programs" => deny.programs = programs(reader, &entry),
-            "files" => deny.files = path_globs(reader, &entry, host.home.as_deref()),
+            "files" => deny.files = path_globs(reader, &entry, host.home.as_deref()).map(with_real),
             "words" => deny.words = globs(reader, &entry, Glob::word),
             "reason" => deny.reason = reason(reader, &entry),
             key if FILE.knows(key) => {

@@ -18,8 +18,12 @@ pub struct Document {
 impl Document {
     /// A text under the name it was read from.
     pub fn new(path: PathBuf, text: String) -> Self {
-        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
+        let mut starts = vec![0];
+        for (at, byte) in text.bytes().enumerate() {
+            if byte == b'\n' {
+                starts.push(at + 1);
+            }
+        }
         Self { path, text, starts }
     }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::document::Document;
@@ -12,8 +13,9 @@ use super::terms::absolute;
 use super::types::{Types, some_texts};
 use crate::policy::fault::Fault;
 use crate::policy::glob::Glob;
+use crate::policy::paths::real;
 use crate::policy::types::{Access, PathType};
-use crate::policy::{Explain, GroupMode, History, Need, OnFailure, Settings, Sink};
+use crate::policy::{Explain, GroupMode, History, Need, OnFailure, Settings, Sink, Terms};
 
 /// Where policy stands on an installed host; never to be read or written through a rule.
 pub(super) const INSTALLED: &str = "/etc/gatesh";
@@ -65,6 +67,8 @@ pub(super) struct Host {
     pub(super) types: Types,
     /// What `{home}` stands for; kept as written where no person is meant.
     pub(super) home: Option<PathBuf>,
+    /// What rules share that say nothing about how a command is run.
+    pub(super) no_terms: Rc<Terms>,
     /// Policy and audit files: no rule may grant them.
     pub(super) protected: Vec<PathBuf>,
     /// Directories whose names were listed for `exec`: a name come or gone changes what a rule says.
@@ -216,7 +220,11 @@ impl Host {
 
     /// Says so when a path, as a tree, holds policy or audit files, or lies among them.
     pub(super) fn refuse_protected(&self, reader: &Reader<'_>, key: &str, text: Text<'_>, path: &Path) {
-        let touched = self.protected.iter().find(|held| held.starts_with(path) || path.starts_with(held));
+        // Links on the way are followed when the tree is granted.
+        let spellings = [path.to_owned(), real(path)];
+        let touches =
+            |held: &&PathBuf| spellings.iter().any(|it| held.starts_with(it) || it.starts_with(held));
+        let touched = self.protected.iter().find(touches);
         if let Some(held) = touched {
             let message = format!("\"{key}\" would open gatesh's own files in {}", held.display());
             let fault = reader.at("protected", text.span, message).label("this means the whole tree");

@@ -56,8 +56,9 @@ impl<'t> Joiner<'t> {
     /// The group's rules and denies, if it has a file. Faults are kept for later.
     pub(super) fn group(&mut self, name: &str) -> Option<(Group, Vec<Deny>)> {
         let before = self.faults.len();
-        let sheet = self.sheet(Folder::Groups, name)?;
-        let mut group = of_sheet(name, &sheet);
+        let mut sheet = self.sheet(Folder::Groups, name)?;
+        let cases = std::mem::take(&mut sheet.cases);
+        let mut group = Group { cases, ..of_sheet(name, &sheet) };
         let mut denies = sheet.denies.clone();
         for (set, span) in &sheet.include {
             let found = match self.set(set) {

@@ -2,11 +2,9 @@
 
 use std::cell::RefCell;
 
-use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
-
 use super::document::Document;
 use super::nearest::nearest;
+use super::tree::{Field, Kind, Node};
 use crate::excerpt::Span;
 use crate::policy::fault::{Fault, Severity};
 
@@ -35,7 +33,7 @@ pub(super) struct Entry<'a> {
 /// A value with its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value<'a> {
-    pub(super) inner: &'a DeValue<'a>,
+    pub(super) inner: &'a Kind<'a>,
     pub(super) span: Span,
 }
 
@@ -49,63 +47,73 @@ pub(super) struct Text<'a> {
 /// A table with the place of its header or braces.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Table<'a> {
-    inner: &'a DeTable<'a>,
+    inner: &'a [Field<'a>],
     pub(super) span: Span,
 }
 
 impl<'a> Value<'a> {
-    fn of(value: &'a Spanned<DeValue<'a>>) -> Self {
-        Self { inner: value.get_ref(), span: span(value.span()) }
+    fn of(node: &'a Node<'a>) -> Self {
+        Self { inner: &node.kind, span: node.span }
     }
 
     /// What kind of value it is, with its article.
     pub(super) fn kind(self) -> &'static str {
         match self.inner {
-            DeValue::String(_) => "a string",
-            DeValue::Integer(_) => "an integer",
-            DeValue::Float(_) => "a number with a fraction",
-            DeValue::Boolean(_) => "true or false",
-            DeValue::Datetime(_) => "a date or time",
-            DeValue::Array(_) => "a list",
-            DeValue::Table(_) => "a table",
+            Kind::Text(_) => "a string",
+            Kind::Integer(_) => "an integer",
+            Kind::Float => "a number with a fraction",
+            Kind::Boolean(_) => "true or false",
+            Kind::Datetime => "a date or time",
+            Kind::List(_) => "a list",
+            Kind::Table(_) => "a table",
         }
     }
 
     pub(super) fn as_text(self) -> Option<Text<'a>> {
-        self.inner.as_str().map(|text| Text { text, span: self.span })
+        match self.inner {
+            Kind::Text(text) => Some(Text { text, span: self.span }),
+            _ => None,
+        }
     }
 
     pub(super) fn as_table(self) -> Option<Table<'a>> {
-        self.inner.as_table().map(|inner| Table { inner, span: self.span })
+        match self.inner {
+            Kind::Table(inner) => Some(Table { inner, span: self.span }),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_integer(self) -> bool {
+        matches!(self.inner, Kind::Integer(_))
     }
 
     pub(super) fn items(self) -> Option<impl ExactSizeIterator<Item = Value<'a>>> {
-        let items: Option<&DeArray<'_>> = self.inner.as_array();
-        items.map(|items| items.iter().map(Value::of))
+        match self.inner {
+            Kind::List(items) => Some(items.iter().map(Value::of)),
+            _ => None,
+        }
     }
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn of(table: &'a Spanned<DeTable<'a>>) -> Self {
-        Self { inner: table.get_ref(), span: span(table.span()) }
+    /// The whole document's.
+    pub(super) fn of(tree: &'a Node<'a>) -> Self {
+        Value::of(tree).as_table().unwrap_or(Self { inner: &[], span: tree.span })
     }
 
     pub(super) fn entries(self) -> impl Iterator<Item = Entry<'a>> {
-        self.inner.iter().map(|(key, value)| Entry {
-            key: key.get_ref(),
-            key_span: span(key.span()),
-            value: Value::of(value),
-        })
+        self.inner.iter().map(Entry::of)
     }
 
     pub(super) fn get(self, key: &str) -> Option<Entry<'a>> {
-        let (key, value) = self.inner.get_key_value(key)?;
-        Some(Entry { key: key.get_ref(), key_span: span(key.span()), value: Value::of(value) })
+        self.inner.iter().find(|field| field.key == key).map(Entry::of)
     }
 }
 
-fn span(range: std::ops::Range<usize>) -> Span {
-    Span::new(range.start, range.end)
+impl<'a> Entry<'a> {
+    fn of(field: &'a Field<'a>) -> Self {
+        Self { key: &field.key, key_span: field.key_span, value: Value::of(&field.value) }
+    }
 }
 
 /// Reads one document.
@@ -174,7 +182,7 @@ impl<'d> Reader<'d> {
     }
 
     pub(super) fn boolean(&self, entry: &Entry<'_>) -> Option<bool> {
-        self.shaped(entry, entry.value.inner.as_bool(), "true or false")
+        self.shaped(entry, boolean(entry.value), "true or false")
     }
 
     pub(super) fn table<'a>(&self, entry: &Entry<'a>) -> Option<Table<'a>> {
@@ -184,7 +192,7 @@ impl<'d> Reader<'d> {
     /// An integer within bounds.
     pub(super) fn integer(&self, entry: &Entry<'_>, min: i64, max: i64) -> Option<i64> {
         let number = integer(entry.value);
-        if number.is_none() && !entry.value.inner.is_integer() {
+        if number.is_none() && !entry.value.is_integer() {
             self.say(self.shape(entry.key, entry.value, "an integer"));
             return None;
         }
@@ -226,10 +234,10 @@ impl<'d> Reader<'d> {
             .label(format!("this is {}", value.kind()));
         let written = self.document.slice(value.span);
         match (shape, value.inner) {
-            ("a list of strings", DeValue::String(_)) if !written.contains('\n') => {
+            ("a list of strings", Kind::Text(_)) if !written.contains('\n') => {
                 fault.cure(format!("write {key} = [{written}]"))
             }
-            ("a string", DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_)) => {
+            ("a string", Kind::Integer(_) | Kind::Float | Kind::Boolean(_)) => {
                 fault.cure(format!("write {key} = \"{written}\""))
             }
             _ => fault,
@@ -284,6 +292,15 @@ impl<'d> Reader<'d> {
 
 /// The value as an integer, if it is one that fits.
 pub(super) fn integer(value: Value<'_>) -> Option<i64> {
-    let number = value.inner.as_integer()?;
-    i64::from_str_radix(number.as_str(), number.radix()).ok()
+    match value.inner {
+        Kind::Integer(number) => *number,
+        _ => None,
+    }
+}
+
+fn boolean(value: Value<'_>) -> Option<bool> {
+    match value.inner {
+        Kind::Boolean(value) => Some(*value),
+        _ => None,
+    }
 }

@@ -10,8 +10,10 @@ use super::reader::{Entry, Reader, Section, Table, Text};
 use super::types::{Types, find, some_texts, suggest};
 use super::{terms, when};
 use crate::policy::fault::{Fault, LINTS};
+use crate::policy::glob::Glob;
+use crate::policy::paths::real;
 use crate::policy::synopsis::{Synopsis, SynopsisFault};
-use crate::policy::types::Type;
+use crate::policy::types::{Kind, Type};
 use crate::policy::{Rule, RuleSpans, Terms};
 
 pub(super) const ALLOW: Section = Section {
@@ -49,12 +51,12 @@ pub(super) fn read(
     table: Table<'_>,
     number: usize,
 ) -> Option<Rule> {
-    let mut draft = Draft { reader, host, types, table, terms: Terms::default(), synopses: Vec::new() };
+    let mut draft = Draft { reader, host, types, table, terms: None, synopses: Vec::new() };
     let mut rule = Rule {
         name: String::new(),
         place: reader.document.place(table.span.start),
         synopses: Vec::new(),
-        terms: Terms::default(),
+        terms: Rc::clone(&host.no_terms),
         when: None,
         confirm: false,
         reason: None,
@@ -69,7 +71,10 @@ pub(super) fn read(
     }
     draft.refuse_no_commands();
     draft.refuse_elevated_keys();
-    rule.terms = draft.terms;
+    draft.refuse_excepted_trees();
+    if let Some(terms) = draft.terms {
+        rule.terms = Rc::new(*terms);
+    }
     rule.synopses = draft.synopses;
     (!rule.synopses.is_empty()).then_some(rule)
 }
@@ -79,7 +84,8 @@ struct Draft<'a> {
     host: &'a Host,
     types: &'a Types,
     table: Table<'a>,
-    terms: Terms,
+    /// Once a key of them is met.
+    terms: Option<Box<Terms>>,
     synopses: Vec<Synopsis>,
 }
 
@@ -98,7 +104,7 @@ impl Draft<'_> {
             "reason" => rule.reason = self.read_reason(entry),
             "accept" => rule.accept = accept(reader, entry),
             _ => {
-                terms::read(reader, self.host, &mut self.terms, entry);
+                terms::read(reader, self.host, self.terms.get_or_insert_default(), entry);
             }
         }
     }
@@ -107,6 +113,7 @@ impl Draft<'_> {
         let texts = some_texts(self.reader, entry).unwrap_or_default();
         let lookup = |name: &str| find(self.types, &self.host.types, name);
         let mut spans = Vec::with_capacity(texts.len());
+        self.synopses.reserve_exact(texts.len());
         for text in texts {
             match Synopsis::parse(text.text, &lookup) {
                 Ok(synopsis) => {
@@ -187,6 +194,34 @@ impl Draft<'_> {
                 fault.cure("leave it out: the program runs as root, in /, held by sudo's own rules")
             });
         }
+    }
+}
+
+impl Draft<'_> {
+    /// A tree that is granted whole would give what a type of the rule takes out.
+    fn refuse_excepted_trees(&self) {
+        let types: Vec<Rc<Type>> = self.synopses.iter().flat_map(Synopsis::types).collect();
+        let Some(terms) = &self.terms else { return };
+        let trees = [("read", &terms.read), ("write", &terms.write)];
+        for (key, tree) in
+            trees.into_iter().flat_map(|(key, trees)| trees.iter().map(move |tree| (key, tree)))
+        {
+            let beneath = real(tree);
+            let holds = |glob: &&Glob| glob.reaches_beneath(beneath.as_os_str().as_encoded_bytes());
+            let excepted =
+                types.iter().find_map(|kind| excepts(kind).iter().find(holds).map(|glob| (kind, glob)));
+            let (Some((kind, glob)), Some(entry)) = (excepted, self.table.get(key)) else { continue };
+            let message = format!("\"{key}\" gives what <{}> takes out: {}", kind.name, glob.text());
+            let fault = self.reader.at("excepted-tree", entry.key_span, message);
+            self.reader.say(fault.cure(format!("name trees beside it instead of {}", tree.display())));
+        }
+    }
+}
+
+fn excepts(kind: &Type) -> &[Glob] {
+    match &kind.kind {
+        Kind::Path(path) => &path.except,
+        Kind::Regex(_) | Kind::OneOf(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => &[],
     }
 }
 

@@ -1,9 +1,10 @@
 //! Text to table; what the TOML parser objects to, in the words of somebody who writes a rule file.
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::document::Document;
+use super::plain;
+use super::tree::Node;
 use crate::excerpt::Span;
 use crate::policy::fault::Fault;
 
@@ -11,9 +12,12 @@ use crate::policy::fault::Fault;
 const MOST_FAULTS: usize = 20;
 
 /// The whole table, or every fault of its syntax.
-pub(super) fn parse(document: &Document) -> Result<Spanned<DeTable<'_>>, Vec<Fault>> {
+pub(super) fn parse(document: &Document) -> Result<Node<'_>, Vec<Fault>> {
+    if let Some(tree) = plain::read(document.text()) {
+        return Ok(tree);
+    }
     let first = match DeTable::parse(document.text()) {
-        Ok(table) => return Ok(table),
+        Ok(table) => return Ok(Node::of(table)),
         Err(error) => error,
     };
     let (table, mut errors) = DeTable::parse_recoverable(document.text());

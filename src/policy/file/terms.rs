@@ -150,7 +150,7 @@ fn limits(reader: &Reader<'_>, entry: &Entry<'_>) -> Limits {
     let Some(table) = reader.table(entry) else { return limits };
     for limit in table.entries() {
         match limit.key {
-            "cpu" if limit.value.inner.is_integer() => limits.cpu = count(reader, &limit, 1, 604_800),
+            "cpu" if limit.value.is_integer() => limits.cpu = count(reader, &limit, 1, 604_800),
             "cpu" => limits.cpu = read_duration(reader, &limit).map(|time| time.as_secs()),
             "memory" => limits.memory = size(reader, &limit),
             "processes" => limits.processes = count(reader, &limit, 1, 65_536),

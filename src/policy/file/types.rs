@@ -1,6 +1,6 @@
 //! `[types]`: named kinds of values, of one file or shared by all in gatesh.toml.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -12,6 +12,7 @@ use super::rule::misplaced;
 use crate::excerpt::Span;
 use crate::policy::fault::Fault;
 use crate::policy::glob::{Glob, GlobFault};
+use crate::policy::paths::with_real;
 use crate::policy::types::{Access, Kind, Object, PathType, Pattern, PatternFault, Type};
 
 const TYPE: Section = Section {
@@ -35,6 +36,8 @@ pub(super) struct Types {
     known: BTreeMap<String, Known>,
     /// Defined with a fault of their own: their uses are not faults as well.
     broken: Vec<String>,
+    /// The built-in ones met so far, each made once for all its uses.
+    built_in: RefCell<Vec<Rc<Type>>>,
 }
 
 #[derive(Debug)]
@@ -80,6 +83,16 @@ impl Types {
         self.broken.iter().any(|broken| broken == name)
     }
 
+    fn built_in(&self, name: &str) -> Option<Rc<Type>> {
+        let mut met = self.built_in.borrow_mut();
+        if let Some(known) = met.iter().find(|known| known.name == name) {
+            return Some(Rc::clone(known));
+        }
+        let made = Type::built_in(name)?;
+        met.push(Rc::clone(&made));
+        Some(made)
+    }
+
     fn line(&self, name: &str) -> Option<usize> {
         self.known.get(name).map(|known| known.line)
     }
@@ -114,7 +127,7 @@ impl Types {
 
 /// Looks a name up among the file's own, the shared and the built-in types.
 pub(super) fn find(own: &Types, shared: &Types, name: &str) -> Option<Rc<Type>> {
-    own.get(name).or_else(|| shared.get(name)).or_else(|| Type::built_in(name))
+    own.get(name).or_else(|| shared.get(name)).or_else(|| shared.built_in(name))
 }
 
 /// "did you mean <log>, defined in line 4?"
@@ -204,7 +217,7 @@ fn read_path(
     let globs = path_globs(reader, kind, host.home.as_deref());
     let except = table
         .get("except")
-        .map_or(Some(Vec::new()), |entry| path_globs(reader, &entry, host.home.as_deref()));
+        .map_or(Some(Vec::new()), |entry| path_globs(reader, &entry, host.home.as_deref()).map(with_real));
     let access = table.get("access").map_or(Some(Access::Read), |entry| read_access(reader, &entry, object));
     let must_exist =
         table.get("must_exist").map_or(Some(true), |entry| read_must_exist(reader, &entry, access));

@@ -1,12 +1,15 @@
 //! From text to a whole synopsis: program, items, segments; every fault that one reading can find.
 
+use std::cell::OnceCell;
+
 use super::elements::{self, Item};
 use super::kinds::Types;
 use super::lexer::{self, Token, TokenKind};
+use super::program::{self, Head};
 use super::shape::{Block, BlockOption, Fixed, Mixed, Name, Pattern, Run, Segment, Sequence, Slot};
+use super::{Body, Synopsis, SynopsisFault};
 use super::{LONGEST, MOST_OPTIONS, MOST_SEGMENTS};
-use super::{Synopsis, SynopsisFault};
-use super::{faults, grammar, overlap, program};
+use super::{faults, grammar, overlap};
 use crate::excerpt::Span;
 
 /// Reads `text`.
@@ -35,7 +38,9 @@ pub(super) fn synopsis(text: &str, types: &Types<'_>) -> Result<Synopsis, Vec<Sy
     }
     let segments = segments(items, text)?;
     let plus = has_plus(&segments);
-    Ok(Synopsis { text: text.to_owned(), elevation: head.elevation, programs: head.programs, segments, plus })
+    let body = OnceCell::from(Body { segments, plus });
+    let Head { elevation, programs } = head;
+    Ok(Synopsis { text: text.to_owned(), elevation, programs, types: Vec::new(), body })
 }
 
 fn joined(mut found: Vec<SynopsisFault>, fault: SynopsisFault) -> Vec<SynopsisFault> {

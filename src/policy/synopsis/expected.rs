@@ -58,7 +58,7 @@ impl<'s> Expected<'s> {
         for slot in walk.slots(nth) {
             self.add(&slot.patterns);
         }
-        match (walk.synopsis.segments().get(nth).and_then(Segment::fixed), walk.state.inside) {
+        match (walk.synopsis.segments.get(nth).and_then(Segment::fixed), walk.state.inside) {
             (Some(_), Some((sequence, _))) if nth == walk.at => {
                 self.add(sequence.words.last().map(Vec::as_slice).unwrap_or_default());
             }
@@ -93,7 +93,7 @@ fn rest(walk: &Walk<'_, '_>) -> String {
         None => {}
     }
     if let Some(next) = synopsis.segments.get(walk.at + 1) {
-        let later = synopsis.text.get(next.start(&synopsis.text)..).unwrap_or_default();
+        let later = walk.text.get(next.start(walk.text)..).unwrap_or_default();
         parts.push(later.trim_end().to_owned());
     }
     parts.join(" ")

@@ -12,6 +12,7 @@ mod grammar;
 mod kinds;
 mod lexer;
 mod options;
+mod outline;
 mod overlap;
 mod program;
 mod refusal;
@@ -21,6 +22,7 @@ mod values;
 mod walk;
 mod why;
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 pub use expected::Expected;
@@ -41,6 +43,14 @@ pub struct Synopsis {
     text: String,
     elevation: Option<Elevation>,
     programs: Vec<String>,
+    /// What its type names mean, where its segments are still to be made.
+    types: Vec<Rc<Type>>,
+    body: OnceCell<Body>,
+}
+
+/// What stands behind the program.
+#[derive(Debug, Default)]
+struct Body {
     segments: Vec<Segment>,
     /// Whether it has options that begin with `+`.
     plus: bool,
@@ -66,7 +76,31 @@ impl Synopsis {
     /// Reads `text`; `types` looks a name up among the file's own, the shared and the built-in types. All
     /// faults that can be found in one reading, at least one.
     pub fn parse(text: &str, types: &dyn Fn(&str) -> Option<Rc<Type>>) -> Result<Self, Vec<SynopsisFault>> {
-        assemble::synopsis(text, types)
+        match outline::outline(text, types) {
+            Some(outline) => Ok(Self::of(text, outline)),
+            None => assemble::synopsis(text, types),
+        }
+    }
+
+    fn of(text: &str, outline: outline::Outline<'_>) -> Self {
+        Self {
+            text: text.to_owned(),
+            elevation: outline.elevated.then_some(Elevation { user: None }),
+            programs: vec![outline.program.to_owned()],
+            types: outline.types,
+            body: OnceCell::new(),
+        }
+    }
+
+    /// What stands behind the program, made now if only the outline was read so far. An outline promises that
+    /// nothing is wrong; were it mistaken, there is nothing, and nothing fits.
+    fn body(&self) -> Option<&Body> {
+        if self.body.get().is_none() {
+            let named = |name: &str| self.types.iter().find(|known| known.name == name).cloned();
+            let whole = assemble::synopsis(&self.text, &named).ok()?;
+            let _ = self.body.set(whole.body.into_inner()?);
+        }
+        self.body.get()
     }
 
     /// As written.
@@ -87,7 +121,7 @@ impl Synopsis {
     /// All types its values have, in order of first mention, without doubles.
     pub fn types(&self) -> Vec<Rc<Type>> {
         let mut all: Vec<Rc<Type>> = Vec::new();
-        let patterns = self.segments.iter().flat_map(Segment::patterns);
+        let patterns = self.segments().iter().flat_map(Segment::patterns);
         for wanted in patterns.filter_map(|pattern| pattern.value.as_ref()) {
             if !all.iter().any(|known| known.name == wanted.name) {
                 all.push(Rc::clone(wanted));
@@ -98,14 +132,14 @@ impl Synopsis {
 
     /// What follows the program, in the order written: for help, exports and lints.
     pub fn segments(&self) -> &[Segment] {
-        &self.segments
+        self.body().map(|body| body.segments.as_slice()).unwrap_or_default()
     }
 
     /// Holds `arguments` (the words after the program) against the synopsis. `value` is asked once for each
     /// word that a type's element takes: the type, the word, and the part of the word that is the value
     /// (after `--name=`, an attached option or fixed text, and before fixed text that follows).
     pub fn fits(&self, arguments: &[Word], value: &mut ValueCheck<'_>) -> Result<Fit, Stop> {
-        let mut walk = Walk::new(self, arguments);
+        let mut walk = Walk::new(self.body().ok_or_else(Stop::at_once)?, &self.text, arguments);
         walk.all(value)?;
         walk.finish(value)
     }
@@ -114,7 +148,7 @@ impl Synopsis {
     /// word at which they stop. Values that count from the right are judged only once more words stand behind
     /// them.
     pub fn next(&self, arguments: &[Word], value: &mut ValueCheck<'_>) -> Result<Expected<'_>, Stop> {
-        let mut walk = Walk::new(self, arguments);
+        let mut walk = Walk::new(self.body().ok_or_else(Stop::at_once)?, &self.text, arguments);
         walk.all(value)?;
         Ok(Expected::after(&walk))
     }
@@ -149,6 +183,28 @@ pub struct Fit {
     /// Types of optional operands of which none was typed (a directory type among them means the current
     /// directory, which must match and is granted).
     pub absent: Vec<Rc<Type>>,
+    /// The options that were typed, however they were spelled.
+    pub options: Vec<TypedOption>,
+}
+
+/// An option that was typed.
+#[derive(Clone, Debug, Default)]
+pub struct TypedOption {
+    /// Every way in which the synopsis lets it be spelled.
+    pub names: Vec<String>,
+    /// Its value.
+    pub value: Option<String>,
+}
+
+impl TypedOption {
+    /// Every word that says the same: `-n`, `-n5`, `--lines`, `--lines=5`, `5`.
+    pub fn words(&self) -> impl Iterator<Item = String> + '_ {
+        let joined = self.names.iter().zip(self.value.iter().cycle()).map(|(name, value)| {
+            let equals = if name.starts_with("--") { "=" } else { "" };
+            format!("{name}{equals}{value}")
+        });
+        self.names.iter().cloned().chain(joined).chain(self.value.clone())
+    }
 }
 
 /// One word of the argv to be.
@@ -169,6 +225,12 @@ pub struct Stop {
     pub word: usize,
     /// Why.
     pub why: Why,
+}
+
+impl Stop {
+    fn at_once() -> Self {
+        Self { word: 0, why: Why::Surplus }
+    }
 }
 
 /// Why a word does not fit, or what is missing.

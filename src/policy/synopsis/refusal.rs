@@ -86,7 +86,7 @@ impl<'s> Walk<'s, '_> {
     }
 
     pub(super) fn written(&self, span: Span) -> String {
-        self.synopsis.text.get(span.start..span.end).unwrap_or_default().to_owned()
+        self.text.get(span.start..span.end).unwrap_or_default().to_owned()
     }
 }
 

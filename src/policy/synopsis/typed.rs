@@ -5,7 +5,7 @@ use super::options::{Found, How};
 use super::shape::{self, Attachment, Block, Name, Spelling};
 use super::values::{self, Offer, Typed};
 use super::walk::Walk;
-use super::{Argument, ValueCheck, Why};
+use super::{Argument, TypedOption, ValueCheck, Why};
 
 impl<'s, 'w> Walk<'s, 'w> {
     pub(super) fn option(
@@ -24,6 +24,9 @@ impl<'s, 'w> Walk<'s, 'w> {
             }
             How::Equals | How::Around => {
                 self.note(block, found)?;
+                if let Some(start) = value_start(found.written) {
+                    self.note_value(typed.word.text().get(start..).unwrap_or_default());
+                }
                 self.in_word(found, typed, check)?
             }
         };
@@ -43,7 +46,17 @@ impl<'s, 'w> Walk<'s, 'w> {
         if !self.state.used.contains(&place) {
             self.state.used.push(place);
         }
+        let spellings = block.options.get(found.option).map(|option| option.spellings.as_slice());
+        let names = spellings.unwrap_or_default().iter().map(|spelling| spelling.name.to_string()).collect();
+        self.typed.push(TypedOption { names, value: None });
         Ok(())
+    }
+
+    /// Notes the value of the option that was noted last.
+    fn note_value(&mut self, value: &str) {
+        if let Some(option) = self.typed.last_mut() {
+            option.value = Some(value.to_owned());
+        }
     }
 
     /// The spelling typed earlier that does not let this one be typed now.
@@ -82,6 +95,7 @@ impl<'s, 'w> Walk<'s, 'w> {
             return Err(needs_value(found));
         }
         let argument = self.offer(typed).take(patterns, check)?;
+        self.note_value(text);
         self.place(self.options_part(), argument);
         Ok(())
     }
@@ -96,9 +110,11 @@ impl<'s, 'w> Walk<'s, 'w> {
         let offer = |start, equals| Offer { typed, start, equals, plus: self.synopsis.plus };
         match (&found.written.name, &found.written.value) {
             (Name::Word(patterns), _) => offer(0, false).take(patterns, check),
-            (Name::Long(name), Some(value)) => offer(name.len() + 3, true).take(&value.patterns, check),
-            (Name::Short(letter), Some(value)) => {
-                offer(1 + letter.len_utf8(), false).take(&value.patterns, check)
+            (Name::Long(_), Some(value)) => {
+                offer(value_start(found.written).unwrap_or(0), true).take(&value.patterns, check)
+            }
+            (Name::Short(_), Some(value)) => {
+                offer(value_start(found.written).unwrap_or(0), false).take(&value.patterns, check)
             }
             (Name::Long(_) | Name::Short(_), None) => {
                 Err(Why::TakesNoValue { option: found.written.name.to_string() })
@@ -122,6 +138,7 @@ impl<'s, 'w> Walk<'s, 'w> {
                 self.await_value(found)?;
                 break;
             }
+            self.note_value(typed.word.text().get(start..).unwrap_or_default());
             let offer = Offer { typed, start, equals: false, plus: self.synopsis.plus };
             return offer.take(&value.patterns, check);
         }
@@ -134,6 +151,15 @@ impl<'s, 'w> Walk<'s, 'w> {
         let clashes = |place| nth == self.at && self.clash(block, place).is_some();
         let open = block.spellings().filter(|(option, spelling, _)| !clashes((*option, *spelling)));
         open.map(|(_, _, spelling)| spelling).collect()
+    }
+}
+
+/// Where the value begins in a word of the form `--name=value` or `-nvalue`.
+fn value_start(written: &Spelling) -> Option<usize> {
+    match &written.name {
+        Name::Long(name) => Some(name.len() + 3),
+        Name::Short(letter) => Some(1 + letter.len_utf8()),
+        Name::Word(_) => None,
     }
 }
 

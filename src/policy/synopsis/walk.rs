@@ -6,7 +6,7 @@ use super::options::Found;
 use super::shape::{self, Block, Fixed, Pattern, Run, Segment, Sequence, Slot};
 use super::typed::needs_value;
 use super::values::{self, Offer, Typed};
-use super::{Argument, Fit, Stop, Synopsis, ValueCheck, Why};
+use super::{Argument, Body, Fit, Stop, TypedOption, ValueCheck, Why};
 use crate::policy::types::Type;
 use crate::words::Word;
 use std::ops::Range;
@@ -14,13 +14,17 @@ use std::rc::Rc;
 
 /// How far the words have come.
 pub(super) struct Walk<'s, 'w> {
-    pub(super) synopsis: &'s Synopsis,
+    pub(super) synopsis: &'s Body,
+    /// The synopsis as written.
+    pub(super) text: &'s str,
     words: &'w [Word],
     /// The segment that took the last word; one past the last when all are done.
     pub(super) at: usize,
     pub(super) state: State<'s>,
     placed: Vec<Placed>,
     absent: Vec<Rc<Type>>,
+    /// For denies, which hold whatever the spelling.
+    pub(super) typed: Vec<TypedOption>,
 }
 
 /// What the present segment has taken.
@@ -66,9 +70,10 @@ enum Class {
 }
 
 impl<'s, 'w> Walk<'s, 'w> {
-    pub(super) fn new(synopsis: &'s Synopsis, words: &'w [Word]) -> Self {
+    pub(super) fn new(synopsis: &'s Body, text: &'s str, words: &'w [Word]) -> Self {
         let state = State::default();
-        Self { synopsis, words, at: 0, state, placed: Vec::new(), absent: Vec::new() }
+        let (placed, absent, typed) = (Vec::new(), Vec::new(), Vec::new());
+        Self { synopsis, text, words, at: 0, state, placed, absent, typed }
     }
 
     /// Takes every word.
@@ -309,7 +314,7 @@ impl<'s, 'w> Walk<'s, 'w> {
         self.move_to(end, check)?;
         self.placed.sort_by_key(|placed| placed.order);
         let arguments = self.placed.into_iter().map(|placed| placed.argument).collect();
-        Ok(Fit { arguments, absent: self.absent })
+        Ok(Fit { arguments, absent: self.absent, options: self.typed })
     }
 
     fn required_ahead(&self) -> bool {

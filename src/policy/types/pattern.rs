@@ -5,6 +5,8 @@ use std::fmt;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+mod plain;
+
 /// Bytes of compiled program that a pattern may take, as the regex crate counts them.
 const SIZE: usize = 1 << 18;
 /// What the anchors may add to that.
@@ -31,6 +33,9 @@ impl Pattern {
         }
         if has_flags(text) {
             return Err(PatternFault::InlineFlags);
+        }
+        if plain::is_plain(text) {
+            return Ok(Self { text: text.to_owned(), anchored: OnceCell::new() });
         }
         compile(text, SIZE).map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => PatternFault::TooLarge,

@@ -1,0 +1,253 @@
+//! The IAM policy that lets people into a group's document, and into nothing else.
+//!
+//! The allows alone are no gate: anybody who can start another document, send a command or write a document gets
+//! a shell. So most of the policy is explicit denies, which win over whatever other policies allow.
+
+use super::names::{ExportFault, Form, GROUP, KEY, TAG, document_name};
+use super::{Data, GroupFacts};
+
+/// A managed policy may have this many characters, white space not counted (IAM quotas).
+const MOST_CHARACTERS: usize = 6144;
+
+/// Region names, `*` for all.
+const REGION: Form = Form::new("region", "a region such as eu-west-1", (1, 32), "-*");
+
+/// Where the policy holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Twelve digits.
+    pub account: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// Regions; all when empty.
+    pub regions: Vec<String>,
+    /// Tags an instance must carry, as key and value. Several values of one key are alternatives.
+    pub tags: Vec<(String, String)>,
+    /// The document; `Gatesh-GROUP` when absent.
+    pub document: Option<String>,
+    /// Documents that the denies leave alone, so that a person can be in several groups.
+    pub documents: String,
+    /// Key of the session, if it is encrypted.
+    pub kms_key: Option<String>,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            account: String::new(),
+            partition: "aws".to_owned(),
+            regions: Vec::new(),
+            tags: Vec::new(),
+            document: None,
+            documents: "Gatesh-*".to_owned(),
+            kms_key: None,
+        }
+    }
+}
+
+/// Ways onto an instance, or to what a document says, other than the document itself.
+const OTHER_WAYS: &[&str] = &[
+    "ec2-instance-connect:*",
+    "ec2:ModifyInstanceAttribute",
+    "ssm-guiconnect:*",
+    "ssm:CreateAssociation*",
+    "ssm:CreateDocument",
+    "ssm:DeleteDocument",
+    "ssm:ModifyDocumentPermission",
+    "ssm:RegisterTaskWithMaintenanceWindow",
+    "ssm:SendCommand",
+    "ssm:StartAssociationsOnce",
+    "ssm:StartAutomationExecution",
+    "ssm:StartChangeRequestExecution",
+    "ssm:UpdateAssociation*",
+    "ssm:UpdateDocument*",
+    "ssm:UpdateMaintenanceWindowTask",
+];
+
+/// The tag by which a caller's session runs as another user; whoever sets it chooses the group.
+const RUN_AS_TAG: &str = "SSMSessionRunAs";
+
+impl Access {
+    /// The policy for members of `group`.
+    pub fn policy(&self, group: &GroupFacts) -> Result<Data, ExportFault> {
+        GROUP.check(&group.name)?;
+        self.check()?;
+        let document = document_name(&group.name, self.document.as_deref())?;
+        let mut statements = vec![self.start_document(&document), self.start_instances()];
+        statements.extend([self.own_sessions(), self.own_channels(), look_around()]);
+        statements.extend(self.kms_key.as_deref().map(|key| self.encrypt(key)));
+        statements.extend([self.deny_documents(&document), deny_other_ways(), deny_run_as()]);
+        let policy =
+            Data::map([("Version", Data::text("2012-10-17")), ("Statement", Data::List(statements))]);
+        let length = policy.json().chars().filter(|c| !c.is_whitespace()).count();
+        if length > MOST_CHARACTERS {
+            return Err(ExportFault::TooLong { what: "the policy", length, most: MOST_CHARACTERS });
+        }
+        Ok(policy)
+    }
+
+    fn check(&self) -> Result<(), ExportFault> {
+        let digits = self.account.len() == 12 && self.account.chars().all(|c| c.is_ascii_digit());
+        if !digits {
+            return Err(ExportFault::Value {
+                what: "account",
+                value: self.account.clone(),
+                wants: "12 digits",
+            });
+        }
+        if !matches!(self.partition.as_str(), "aws" | "aws-cn" | "aws-us-gov") {
+            let wants = "aws, aws-cn or aws-us-gov";
+            return Err(ExportFault::Value { what: "partition", value: self.partition.clone(), wants });
+        }
+        let named = self.documents.strip_suffix('*').unwrap_or(&self.documents);
+        document_name("", Some(named))?;
+        self.regions.iter().try_for_each(|region| REGION.check(region).map(|_| ()))?;
+        self.kms_key.iter().try_for_each(|key| KEY.check(key).map(|_| ()))?;
+        let words = self.tags.iter().flat_map(|(key, value)| [key, value]);
+        words.into_iter().try_for_each(|word| TAG.check(word).map(|_| ()))
+    }
+
+    fn regions(&self) -> Vec<&str> {
+        if self.regions.is_empty() { vec!["*"] } else { self.regions.iter().map(String::as_str).collect() }
+    }
+
+    /// The ARN of `what` of `service`, once for each region.
+    fn arns(&self, service: &str, what: &str) -> Vec<String> {
+        let arn = |region| format!("arn:{}:{service}:{region}:{}:{what}", self.partition, self.account);
+        self.regions().into_iter().map(arn).collect()
+    }
+
+    /// EC2 instances, and the managed nodes that are none.
+    fn instances(&self) -> Vec<String> {
+        [self.arns("ec2", "instance/*"), self.arns("ssm", "managed-instance/*")].concat()
+    }
+
+    fn start_document(&self, document: &str) -> Data {
+        let resources = self.arns("ssm", &format!("document/{document}"));
+        allow("StartGroupDocument", &["ssm:StartSession"], &resources, Some(conditions(Vec::new())))
+    }
+
+    fn start_instances(&self) -> Data {
+        let tagged = self.tag_condition();
+        allow("StartOnInstances", &["ssm:StartSession"], &self.instances(), Some(conditions(tagged)))
+    }
+
+    /// `ssm:resourceTag/KEY`, all values of a key as alternatives.
+    fn tag_condition(&self) -> Vec<(String, Data)> {
+        let mut keys: Vec<(String, Vec<&str>)> = Vec::new();
+        for (key, value) in &self.tags {
+            let name = format!("ssm:resourceTag/{key}");
+            match keys.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, values)) => values.push(value),
+                None => keys.push((name, vec![value])),
+            }
+        }
+        keys.into_iter().map(|(name, values)| (name, Data::texts(values))).collect()
+    }
+
+    /// By the tag the service sets on a session. The session's name would not do: it begins with the user's, and
+    /// what matches `ann-*` is also `ann-admin-...`.
+    fn own_sessions(&self) -> Data {
+        let own = Data::texts(["${aws:userid}"]);
+        let condition = Data::map([(
+            "StringLike",
+            Data::Map(vec![("ssm:resourceTag/aws:ssmmessages:session-id".to_owned(), own)]),
+        )]);
+        let actions = ["ssm:ResumeSession", "ssm:TerminateSession"];
+        allow("EndOwnSessions", &actions, &self.arns("ssm", "session/*"), Some(condition))
+    }
+
+    /// Newer clients sign the opening of the data channel.
+    fn own_channels(&self) -> Data {
+        let resources = self.arns("ssm", "session/${aws:userid}-*");
+        allow("OpenOwnSessions", &["ssmmessages:OpenDataChannel"], &resources, None)
+    }
+
+    fn encrypt(&self, key: &str) -> Data {
+        let keys =
+            if key.starts_with("arn:") { vec![key.to_owned()] } else { self.arns("kms", &kms_resource(key)) };
+        allow("EncryptSession", &["kms:GenerateDataKey"], &keys, None)
+    }
+
+    /// Everything but the groups' documents and the instances, which a session is checked against as well.
+    fn deny_documents(&self, document: &str) -> Data {
+        let everywhere =
+            |service: &str, what: &str| format!("arn:{}:{service}:*:{}:{what}", self.partition, self.account);
+        let mut rest = vec![everywhere("ssm", &format!("document/{}", self.documents))];
+        if !matches(&self.documents, document) {
+            rest.push(everywhere("ssm", &format!("document/{document}")));
+        }
+        rest.extend([everywhere("ec2", "instance/*"), everywhere("ssm", "managed-instance/*")]);
+        Data::map([
+            ("Sid", Data::text("DenyOtherDocuments")),
+            ("Effect", Data::text("Deny")),
+            ("Action", Data::text("ssm:StartSession")),
+            ("NotResource", Data::texts(rest.iter().map(String::as_str))),
+        ])
+    }
+}
+
+/// Whether `name` is one of `names`, which may end in `*`.
+fn matches(names: &str, name: &str) -> bool {
+    names.strip_suffix('*').map_or(names == name, |start| name.starts_with(start))
+}
+
+fn kms_resource(key: &str) -> String {
+    if key.starts_with("alias/") || key.starts_with("key/") { key.to_owned() } else { format!("key/{key}") }
+}
+
+/// Without `SessionDocumentAccessCheck` in every statement that allows `StartSession`, a plain `start-session`
+/// gets the account's default shell document even where no statement names it.
+fn conditions(equal: Vec<(String, Data)>) -> Data {
+    let check = Data::map([("ssm:SessionDocumentAccessCheck", Data::text("true"))]);
+    let mut all = vec![("BoolIfExists", check)];
+    if !equal.is_empty() {
+        all.push(("StringEquals", Data::Map(equal)));
+    }
+    Data::map(all)
+}
+
+fn allow(sid: &str, actions: &[&str], resources: &[String], condition: Option<Data>) -> Data {
+    let mut statement = vec![
+        ("Sid", Data::text(sid)),
+        ("Effect", Data::text("Allow")),
+        ("Action", Data::texts(actions.iter().copied())),
+        ("Resource", Data::texts(resources.iter().map(String::as_str))),
+    ];
+    statement.extend(condition.map(|condition| ("Condition", condition)));
+    Data::map(statement)
+}
+
+/// What the command line client asks before and while it connects. None of it changes anything.
+fn look_around() -> Data {
+    let actions = [
+        "ec2:DescribeInstances",
+        "ssm:DescribeInstanceInformation",
+        "ssm:DescribeInstanceProperties",
+        "ssm:DescribeSessions",
+        "ssm:GetConnectionStatus",
+    ];
+    allow("FindInstances", &actions, &["*".to_owned()], None)
+}
+
+fn deny_other_ways() -> Data {
+    Data::map([
+        ("Sid", Data::text("DenyOtherWays")),
+        ("Effect", Data::text("Deny")),
+        ("Action", Data::texts(OTHER_WAYS.iter().copied())),
+        ("Resource", Data::text("*")),
+    ])
+}
+
+fn deny_run_as() -> Data {
+    let actions = ["iam:TagRole", "iam:TagUser", "iam:UntagRole", "iam:UntagUser", "sts:TagSession"];
+    let condition =
+        Data::map([("ForAnyValue:StringEquals", Data::map([("aws:TagKeys", Data::texts([RUN_AS_TAG]))]))]);
+    Data::map([
+        ("Sid", Data::text("DenyOtherUser")),
+        ("Effect", Data::text("Deny")),
+        ("Action", Data::texts(actions)),
+        ("Resource", Data::text("*")),
+        ("Condition", condition),
+    ])
+}

@@ -1,0 +1,127 @@
+//! The sudoers file of a group: exactly the lines that its elevated rules need, in place of a password-less
+//! everything.
+//!
+//! Order and spelling follow sudoers(5): `%group HOST = (runas) TAGS: command arguments`, with `TIMEOUT=` before
+//! the tags. Arguments that vary need regular expressions, which sudo has since 1.9.10.
+
+use std::fmt;
+use std::fmt::Write;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::names::{ExportFault, GROUP, USER};
+use super::{Arguments, Elevated, GroupFacts};
+
+/// A release of sudo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SudoVersion(u32, u32, u32);
+
+/// First release with `TIMEOUT=` (sudo's NEWS).
+const TIMEOUTS: SudoVersion = SudoVersion(1, 8, 20);
+/// First release with regular expressions in commands and arguments.
+const EXPRESSIONS: SudoVersion = SudoVersion(1, 9, 10);
+/// Longest regular expression: sudo's own limit.
+const MOST_EXPRESSION: usize = 1024;
+/// Switches that make pagers harmless, which sudo drops unless told to keep them. Variables that name a program
+/// are not among them: whoever set one would choose what runs as root.
+const KEPT: &str = "LESSSECURE SYSTEMD_PAGERSECURE";
+
+impl FromStr for SudoVersion {
+    type Err = ExportFault;
+
+    /// `1.9.13`, `1.9.13p3`, `1.8.23`.
+    fn from_str(text: &str) -> Result<Self, ExportFault> {
+        let bad = || ExportFault::Value {
+            what: "sudo version",
+            value: text.to_owned(),
+            wants: "three numbers, such as 1.9.13",
+        };
+        let number = text.split(|c: char| c.is_ascii_alphabetic()).next().unwrap_or_default();
+        let mut parts = number.split('.').map(|part| part.parse::<u32>().map_err(|_| bad()));
+        let mut next = || parts.next().unwrap_or_else(|| Err(bad()));
+        let version = Self(next()?, next()?, next()?);
+        if parts.next().is_some() { Err(bad()) } else { Ok(version) }
+    }
+}
+
+impl fmt::Display for SudoVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+/// The file for `/etc/sudoers.d`, for hosts with this version of sudo.
+pub fn sudoers(group: &GroupFacts, version: SudoVersion) -> Result<String, ExportFault> {
+    GROUP.check(&group.name)?;
+    let mut lines: Vec<String> =
+        group.elevated.iter().map(|rule| line(&group.name, rule, version)).collect::<Result<_, _>>()?;
+    lines.sort_unstable();
+    lines.dedup();
+    let mut out = format!(
+        "# What the group {} runs under sudo, from its gatesh rules. For sudo {version}.\n",
+        group.name
+    );
+    out.push_str("# Check with visudo -c; install as /etc/sudoers.d, mode 0440, owner root.\n");
+    if !lines.is_empty() {
+        let _ = writeln!(out, "Defaults:%{} env_reset, !setenv", group.name);
+        let _ = writeln!(out, "Defaults:%{} env_keep += \"{KEPT}\"", group.name);
+    }
+    lines.iter().for_each(|line| out.extend([line.as_str(), "\n"]));
+    Ok(out)
+}
+
+fn line(group: &str, rule: &Elevated, version: SudoVersion) -> Result<String, ExportFault> {
+    let user = rule.user.as_deref().unwrap_or("root");
+    USER.check(user)?;
+    let unsayable = |why: &str| ExportFault::Unsayable { rule: rule.program.clone(), why: why.to_owned() };
+    if !rule.program.starts_with('/') {
+        return Err(unsayable("sudoers names programs by absolute path"));
+    }
+    let timeout = match rule.timeout {
+        None => String::new(),
+        Some(_) if version < TIMEOUTS => {
+            return Err(unsayable(&format!(
+                "TIMEOUT= came with sudo {TIMEOUTS}: take timeout out of the rule"
+            )));
+        }
+        Some(timeout) => format!("TIMEOUT={} ", seconds(timeout)),
+    };
+    let tags = if rule.starts_programs { "NOPASSWD: EXEC:" } else { "NOPASSWD: NOEXEC:" };
+    let arguments = arguments(&rule.arguments, version).map_err(|why| unsayable(&why))?;
+    Ok(format!("%{group} ALL = ({user}) {timeout}{tags} {} {arguments}", escaped(&rule.program)))
+}
+
+/// sudo counts whole seconds; a part of one becomes a whole.
+fn seconds(timeout: Duration) -> u64 {
+    timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0)
+}
+
+fn arguments(arguments: &Arguments, version: SudoVersion) -> Result<String, String> {
+    match arguments {
+        Arguments::None => Ok("\"\"".to_owned()),
+        Arguments::Words(words) if words.is_empty() => Ok("\"\"".to_owned()),
+        Arguments::Words(words) if words.iter().any(|word| word.is_empty() || word.contains([' ', '\t'])) => {
+            Err("sudo compares the words joined by blanks: one that is empty or holds a blank is not exact"
+                .to_owned())
+        }
+        Arguments::Words(words) => Ok(words.iter().map(|word| escaped(word)).collect::<Vec<_>>().join(" ")),
+        Arguments::Expression(_) if version < EXPRESSIONS => Err(format!(
+            "arguments that vary need regular expressions, which came with sudo {EXPRESSIONS}: write the words out"
+        )),
+        Arguments::Expression(expression) if expression.len() > MOST_EXPRESSION => {
+            Err(format!("the expression for its arguments has more than {MOST_EXPRESSION} characters"))
+        }
+        Arguments::Expression(expression) => Ok(format!("^{}$", in_file(expression))),
+    }
+}
+
+/// A literal word: what sudoers or fnmatch would read otherwise stands after a backslash.
+fn escaped(word: &str) -> String {
+    let special = |c: char| ",:=\\*?[]!#\"' \t".contains(c);
+    word.chars().flat_map(|c| if special(c) { vec!['\\', c] } else { vec![c] }).collect()
+}
+
+/// Inside an expression only this begins something else (sudoers(5)).
+fn in_file(expression: &str) -> String {
+    expression.replace('#', "\\#")
+}

@@ -1,0 +1,279 @@
+//! The line editor. rustyline is used here and nowhere else; what it shows beside the line comes from [`super::sight`]
+//! and [`super::completion`].
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io::{Write, stdout};
+use std::os::fd::AsFd;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustyline::completion::{Completer, Pair};
+use rustyline::config::Configurer;
+use rustyline::error::ReadlineError;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hint, Hinter};
+use rustyline::history::MemHistory;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{
+    Cmd, ColorMode, CompletionType, Config, Context, EditMode, Editor, EventHandler, ExternalPrinter, Helper,
+    KeyCode, KeyEvent, Modifiers,
+};
+
+use super::Scene;
+use super::completion::complete;
+use super::look::Look;
+use super::paste::open_quote;
+use super::plain::Typed;
+use super::sight::{Eyes, Sight};
+use super::vigil::{Limits, Pulse, Vigil};
+use crate::policy::Policy;
+use crate::policy::decide::ahead::Answers;
+use crate::policy::paths::View;
+use crate::policy::programs::Programs;
+use crate::sys::winsize;
+
+/// Lines kept for Ctrl-R and the arrow keys.
+const HISTORY: usize = 1_000;
+
+/// The editor of a session.
+pub(super) struct LineEditor {
+    editor: Editor<Assist, MemHistory>,
+    look: Look,
+    programs: Option<(Rc<Policy>, Rc<Programs>)>,
+}
+
+impl LineEditor {
+    /// Nothing is read from files: what keys do is not for whoever can write a configuration to say.
+    pub(super) fn new(look: Look) -> rustyline::Result<Self> {
+        let colour = if look.colour { ColorMode::Enabled } else { ColorMode::Disabled };
+        let config = Config::builder()
+            .max_history_size(HISTORY)?
+            .auto_add_history(false)
+            .completion_type(CompletionType::List)
+            .completion_show_all_if_ambiguous(true)
+            .color_mode(colour)
+            .build();
+        let mut editor = Editor::with_history(config.clone(), MemHistory::with_config(&config))?;
+        editor.enable_synchronized_output(false);
+        // It would stop every process of the group gatesh was started in, and not gatesh.
+        let suspend = KeyEvent(KeyCode::Char('Z'), Modifiers::CTRL);
+        editor.bind_sequence(suspend, EventHandler::Simple(Cmd::Noop));
+        Ok(Self { editor, look, programs: None })
+    }
+
+    /// For the arrow keys and Ctrl-R.
+    pub(super) fn remember(&mut self, line: &str) {
+        let _ = self.editor.add_history_entry(line);
+    }
+
+    /// `set -o vi`, `set -o emacs`.
+    pub(super) fn set_vi(&mut self, vi: bool) {
+        self.editor.set_edit_mode(if vi { EditMode::Vi } else { EditMode::Emacs });
+    }
+
+    /// Waits for a line.
+    pub(super) fn line(&mut self, scene: &Scene<'_>, limits: Limits) -> Typed {
+        let pulse = Arc::new(Pulse::default());
+        let programs = self.programs_of(scene.policy);
+        let Some(assist) = Assist::new(scene, self.look, programs, Arc::clone(&pulse)) else {
+            return super::plain::line(&scene.prompt, limits);
+        };
+        self.editor.set_helper(Some(assist));
+        let Ok(mut printer) = self.editor.create_external_printer() else {
+            return super::plain::line(&scene.prompt, limits);
+        };
+        let say = move |text: &str| drop(printer.print(format!("gatesh: {text}\n")));
+        // At the person's limit of processes there is no thread to be had; lines can still be read.
+        let Ok(vigil) = Vigil::begin(pulse, limits, say) else {
+            return super::plain::line(&scene.prompt, limits);
+        };
+        begin_line();
+        let read = self.editor.readline(&scene.prompt);
+        match (vigil.end(), read) {
+            // A line that was entered meanwhile still counts.
+            (Some(wake), Err(_)) => Typed::Woken(wake),
+            (_, Ok(line)) => Typed::Line(line.into_bytes()),
+            (None, Err(ReadlineError::Interrupted)) => Typed::Interrupted,
+            (None, Err(ReadlineError::Eof)) => Typed::End,
+            // Bytes that are no text become a line that is refused for that, and recorded.
+            (None, Err(ReadlineError::Io(error))) if error.kind() == std::io::ErrorKind::InvalidData => {
+                Typed::Line(vec![0xff])
+            }
+            (None, Err(_)) => Typed::Unreadable,
+        }
+    }
+
+    /// What programs' names mean, remembered as long as the rules stay the same.
+    fn programs_of(&mut self, policy: &Rc<Policy>) -> Rc<Programs> {
+        if let Some((known, programs)) = &self.programs
+            && Rc::ptr_eq(known, policy)
+        {
+            return Rc::clone(programs);
+        }
+        let programs = Rc::new(Programs::on_host(&policy.settings.program_path));
+        self.programs = Some((Rc::clone(policy), Rc::clone(&programs)));
+        programs
+    }
+}
+
+/// Output that did not end its line stays visible: so many blanks reach the next line from anywhere but a line's
+/// beginning, to which the carriage return goes back.
+fn begin_line() {
+    if let Some(size) = winsize(stdout().as_fd()) {
+        let _ = write!(stdout(), "{}\r", " ".repeat(usize::from(size.columns)));
+        let _ = stdout().flush();
+    }
+}
+
+/// What helps with one line.
+struct Assist {
+    policy: Rc<Policy>,
+    view: View,
+    programs: Rc<Programs>,
+    answers: Answers,
+    home: String,
+    prompt_width: usize,
+    look: Look,
+    pulse: Arc<Pulse>,
+    /// The line last looked at: hint and colours ask for the same.
+    seen: RefCell<Option<(String, Sight)>>,
+}
+
+impl Assist {
+    fn new(scene: &Scene<'_>, look: Look, programs: Rc<Programs>, pulse: Arc<Pulse>) -> Option<Self> {
+        let view = View::host().or_else(|_| -> std::io::Result<View> { Ok(View::Text { name: "/".into() }) });
+        Some(Self {
+            policy: Rc::clone(scene.policy),
+            view: view.ok()?,
+            programs,
+            answers: Answers::default(),
+            home: scene.home.clone(),
+            prompt_width: scene.prompt.chars().count(),
+            look,
+            pulse,
+            seen: RefCell::new(None),
+        })
+    }
+
+    fn eyes(&self) -> Eyes<'_> {
+        Eyes {
+            policy: &self.policy,
+            view: &self.view,
+            programs: &self.programs,
+            answers: &self.answers,
+            home: &self.home,
+        }
+    }
+
+    fn sight(&self, line: &str) -> Sight {
+        if let Some((seen, sight)) = &*self.seen.borrow()
+            && seen == line
+        {
+            return sight.clone();
+        }
+        let sight = self.eyes().look(line);
+        *self.seen.borrow_mut() = Some((line.to_owned(), sight.clone()));
+        sight
+    }
+}
+
+/// Text beside the line that cannot be taken over into it.
+pub(super) struct Note(String);
+
+impl Hint for Note {
+    fn display(&self) -> &str {
+        &self.0
+    }
+
+    fn completion(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl Hinter for Assist {
+    type Hint = Note;
+
+    fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Note> {
+        self.pulse.beat();
+        if line.contains('\n') {
+            return None;
+        }
+        let sight = self.sight(line);
+        let text = match (sight.reason, sight.rest) {
+            (Some(reason), _) => format!("   ({reason})"),
+            (None, Some(rest)) if pos == line.len() && self.look.colour => rest,
+            // Without colour brackets tell what is typed from what may be.
+            (None, Some(rest)) if pos == line.len() => format!("   ({})", rest.trim_start()),
+            (None, _) => return None,
+        };
+        let columns = winsize(stdout().as_fd()).map_or(80, |size| usize::from(size.columns));
+        let used = self.prompt_width.saturating_add(line.chars().count());
+        clipped(&text, columns.saturating_sub(used % columns.max(1)).saturating_sub(1)).map(Note)
+    }
+}
+
+/// As much as fits on the row: a hint must not push the line about.
+fn clipped(text: &str, room: usize) -> Option<String> {
+    const LEAST: usize = 8;
+    if text.chars().count() <= room {
+        return Some(text.to_owned());
+    }
+    let kept: String = text.chars().take(room.saturating_sub(3)).collect();
+    (room > LEAST).then(|| format!("{kept}..."))
+}
+
+impl Highlighter for Assist {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        let sight = self.sight(line);
+        if sight.wrong.is_empty() {
+            return Cow::Borrowed(line);
+        }
+        let is_wrong = |at: usize| sight.wrong.iter().any(|span| (span.start..span.end).contains(&at));
+        let mut shown = String::with_capacity(line.len().saturating_add(32));
+        let mut red = false;
+        for (at, c) in line.char_indices() {
+            if red != is_wrong(at) {
+                red = !red;
+                shown.push_str(if red { "\x1b[31m" } else { "\x1b[0m" });
+            }
+            shown.push(c);
+        }
+        shown.push_str("\x1b[0m");
+        Cow::Owned(shown)
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        Cow::Owned(format!("\x1b[2m{hint}\x1b[0m"))
+    }
+
+    /// Every change may change what is red.
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        self.pulse.beat();
+        kind != CmdKind::MoveCursor
+    }
+}
+
+impl Completer for Assist {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        self.pulse.beat();
+        let completion = complete(&self.eyes(), line.get(..pos).unwrap_or_default());
+        let pair = |(display, replacement)| Pair { display, replacement };
+        Ok((completion.start, completion.candidates.into_iter().map(pair).collect()))
+    }
+}
+
+impl Validator for Assist {
+    fn validate(&self, entered: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        self.pulse.beat();
+        let last = super::paste::lines(entered.input(), &self.home).pop().unwrap_or_default();
+        Ok(match open_quote(&last, &self.home) {
+            Some(_) => ValidationResult::Incomplete,
+            None => ValidationResult::Valid(None),
+        })
+    }
+}
+
+impl Helper for Assist {}

@@ -1,0 +1,98 @@
+//! "Instead": the command with the one word mended that looks like a slip of the finger, offered only where the
+//! rules allow it then.
+
+use super::call::{Call, Sudo};
+use super::{Attempt, Bench, Decision, Outcome, judge_as_typed};
+use crate::command::{Builtin, Command};
+use crate::excerpt::nearest;
+use crate::policy::Operators;
+use crate::policy::denial::rank;
+use crate::policy::synopsis::Why;
+use crate::policy::types::{Kind, Type};
+use crate::words::{Word, quote};
+
+/// What may have been meant.
+#[derive(Debug, Default)]
+pub(super) struct Meant {
+    /// The program.
+    pub(super) program: Option<String>,
+    /// A whole command, which is allowed.
+    pub(super) command: Option<String>,
+}
+
+impl Bench<'_> {
+    /// Looks for the slip in a denied command.
+    pub(super) fn meant(&self, command: &Command, beside: Operators, trace: &[Attempt]) -> Meant {
+        let words = command.words();
+        let is_alias = words.first().is_some_and(|word| self.policy.aliases.contains_key(word.text()));
+        let Some(call) = Call::of(words).filter(|_| !is_alias) else { return Meant::default() };
+        let program = if trace.is_empty() { self.nearest_program(&call) } else { None };
+        let mended = match &program {
+            Some(program) => Some((call.first.saturating_sub(1), program.clone())),
+            None => nearest_word(words, trace),
+        };
+        let command = mended.and_then(|(index, text)| {
+            let mended = with_word(command, index, text)?;
+            let judgement = judge_as_typed(self, &mended, beside);
+            matches!(judgement.decision, Decision::Allow(_)).then(|| spelled(mended.words()))
+        });
+        Meant { program, command }
+    }
+
+    /// Names of one or two letters are all near to each other, and what begins with a dash was no slip.
+    fn nearest_program(&self, call: &Call<'_>) -> Option<String> {
+        if call.program.len() < 3 || call.program.starts_with('-') || call.program.contains('/') {
+            return None;
+        }
+        let alike = self.all_candidates().filter(|candidate| Sudo::of(candidate.synopsis) == call.sudo);
+        let names = alike.map(|candidate| candidate.name.rsplit('/').next().unwrap_or(candidate.name));
+        let builtins =
+            Builtin::NAMES.iter().copied().filter(|_| call.sudo == Sudo::Absent && call.words.len() == 1);
+        nearest(call.program, names.chain(builtins)).map(str::to_owned)
+    }
+}
+
+/// The word at which the nearest rule stopped, and the one it knows that is nearest to it.
+fn nearest_word(words: &[Word], trace: &[Attempt]) -> Option<(usize, String)> {
+    let furthest = trace.iter().rev().max_by_key(|attempt| rank(&attempt.outcome, words.len()))?;
+    let Outcome::Stopped(stop) = &furthest.outcome else { return None };
+    let typed = words.get(stop.word)?.text();
+    let near = match &stop.why {
+        Why::UnknownOption { option, offered } => {
+            let (name, value) = typed
+                .split_once('=')
+                .map_or((typed, ""), |(name, _)| (name, typed.get(name.len()..).unwrap_or_default()));
+            let names = offered.iter().map(|option| option.split([' ', '=', '[']).next().unwrap_or(option));
+            nearest(name, names).filter(|_| option == name).map(|near| format!("{near}{value}"))
+        }
+        Why::Expected { words, .. } => nearest(typed, words.iter().map(String::as_str)).map(str::to_owned),
+        Why::Value { types, .. } => {
+            nearest(typed, types.iter().flat_map(|one| choices(one))).map(str::to_owned)
+        }
+        Why::Excluded { .. }
+        | Why::NeedsValue { .. }
+        | Why::TakesNoValue { .. }
+        | Why::Missing { .. }
+        | Why::Surplus => None,
+    };
+    Some((stop.word, near?))
+}
+
+fn choices(wanted: &Type) -> impl Iterator<Item = &str> {
+    let values = match &wanted.kind {
+        Kind::OneOf(values) => values.as_slice(),
+        Kind::Path(_) | Kind::Regex(_) | Kind::Integer { .. } | Kind::BuiltIn(_) => &[],
+    };
+    values.iter().map(String::as_str)
+}
+
+fn with_word(command: &Command, index: usize, text: String) -> Option<Command> {
+    let mut words = command.words().to_vec();
+    let word = words.get_mut(index)?;
+    *word = word.with_text(text)?;
+    command.with_words(words)
+}
+
+fn spelled(words: &[Word]) -> String {
+    words.iter().map(|word| quote(word.text())).collect::<Vec<_>>().join(" ")
+}

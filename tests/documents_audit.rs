@@ -1,0 +1,292 @@
+//! The published documents do not hold, and every value the audit prints really does what it says: it is
+//! pasted as the agent pastes it and run by a real `sh -c` among stand-in programs that record how they were
+//! started.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use gatesh::admin::documents::audit::audit;
+use gatesh::admin::documents::document::Document;
+use gatesh::admin::documents::finding::{Finding, Severity, holds, json, text};
+
+fn published(name: &str) -> String {
+    let path = format!("{}/tests/fixtures/documents/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+    fs::read_to_string(path).unwrap()
+}
+
+fn findings(document: &str) -> Vec<Finding> {
+    audit(&Document::read(document).unwrap())
+}
+
+/// A document of one parameter `c`, pasted into `commands`, with `pattern`.
+fn pasted(commands: &str, pattern: &str) -> String {
+    let quoted = |text: &str| text.replace('\'', "''");
+    format!(
+        "schemaVersion: '1.0'\nsessionType: InteractiveCommands\ninputs: {{runAsEnabled: true}}\n\
+         parameters:\n  c:\n    type: String\n    allowedPattern: '{}'\n\
+         properties:\n  linux:\n    commands: '{}'\n",
+        quoted(pattern),
+        quoted(commands)
+    )
+}
+
+fn ids(findings: &[Finding], least: Severity) -> Vec<&str> {
+    findings.iter().filter(|finding| finding.severity >= least).map(|finding| finding.id.as_str()).collect()
+}
+
+fn witness(document: &str, id: &str) -> Option<String> {
+    findings(document).into_iter().find(|finding| finding.id == id)?.witness
+}
+
+/// A directory with stand-ins for the programs a text may name, and one to run it in.
+struct Stage {
+    dir: tempfile::TempDir,
+}
+
+const PROGRAMS: [&str; 9] = ["id", "ls", "cat", "less", "tail", "sudo", "prog", "x", "log"];
+
+impl Stage {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["bin", "work"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
+        }
+        for program in PROGRAMS {
+            let path = dir.path().join("bin").join(program);
+            let record = "printf '%s\\000' \"${0##*/}\" \"$@\" >>\"$RECORD\"; echo >>\"$RECORD\"";
+            fs::write(&path, format!("#!/bin/sh\n{record}\n")).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        Self { dir }
+    }
+
+    fn work(&self) -> PathBuf {
+        self.dir.path().join("work")
+    }
+
+    /// Runs `text` as the agent does, and gives the argument lists of the stand-ins that ran.
+    fn run(&self, shell: &Path, text: &str) -> Vec<Vec<String>> {
+        let record = self.dir.path().join("record");
+        let mut sh = Command::new(shell);
+        sh.arg0("sh").args(["-c", text]).current_dir(self.work());
+        sh.env_clear().env("PATH", self.dir.path().join("bin")).env("RECORD", &record);
+        sh.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        sh.status().unwrap();
+        if text.contains('&') {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        let lines = fs::read_to_string(record).unwrap_or_default();
+        lines.split("\0\n").map(|run| run.split('\0').map(str::to_owned).collect()).collect()
+    }
+}
+
+/// Debian's and Amazon Linux's `sh`, as far as they are installed, and this host's.
+fn shells() -> BTreeSet<PathBuf> {
+    ["/bin/sh", "/bin/dash", "/bin/bash"]
+        .into_iter()
+        .filter_map(|shell| fs::canonicalize(shell).ok())
+        .collect()
+}
+
+/// Whether a text did what the finding `id` says.
+fn happened(id: &str, shell: &Path, text: &str) -> bool {
+    let stage = Stage::new();
+    for word in text.split_whitespace().filter(|word| word.contains(['*', '?'])) {
+        fs::write(stage.work().join(word.replace(['*', '?', '\''], "1")), "").unwrap();
+    }
+    let ran = stage.run(shell, text);
+    let words = || ran.iter().flat_map(|run| run.iter().skip(1));
+    let as_typed: Vec<&str> = text.split(' ').collect();
+    match id {
+        "pattern-redirection" => fs::read_dir(stage.work()).unwrap().next().is_some(),
+        "pattern-option" => words().any(|word| word.starts_with('-')),
+        "pattern-operand" => ran.iter().any(|run| run.len() > 2),
+        "pattern-path" => words().any(|word| word.starts_with('/') || word.contains("..")),
+        "pattern-glob" => words().any(|word| word.contains('1')),
+        "pattern-quoting" => ran.iter().all(|run| *run != as_typed),
+        "pattern-control" => ran.iter().flatten().any(|word| word.contains(char::is_control)),
+        _ => ran.iter().any(|run| run.first().is_some_and(|program| program == "id")),
+    }
+}
+
+fn every_witness_happens(commands: &str, document: &str) {
+    for finding in findings(document) {
+        let Some(witness) = finding.witness.filter(|_| finding.id.starts_with("pattern-")) else { continue };
+        let text = commands.replace("{{c}}", &witness).replace("{{command}}", &witness);
+        for shell in shells() {
+            assert!(happened(&finding.id, &shell, &text), "{} in {shell:?}: {text:?}", finding.id);
+        }
+    }
+}
+
+const READ_ONLY: &str = "SSM-StartReadOnlyInteractiveCommand";
+const UPDATE: &str = "SSM-StartUpdatePackagesInteractiveCommand";
+
+#[test]
+fn every_witness_against_the_published_documents_really_runs() {
+    every_witness_happens("{{command}}", &published(READ_ONLY));
+    every_witness_happens("{{command}}", &published(UPDATE));
+}
+
+#[test]
+fn every_witness_out_of_quotes_really_runs() {
+    for commands in ["exec prog -- '{{c}}'", "prog \"{{c}}\"", "prog {{c}}", "cat /var/log/{{c}}"] {
+        every_witness_happens(commands, &pasted(commands, "^.+$"));
+    }
+}
+
+#[test]
+fn the_published_documents_fall_in_every_class() {
+    for name in [READ_ONLY, UPDATE] {
+        let document = published(name);
+        let found = findings(&document);
+        let ids = ids(&found, Severity::Error);
+        for class in ["operator", "newline", "substitution", "redirection", "comment", "program", "option"] {
+            assert!(ids.contains(&format!("pattern-{class}").as_str()), "{name} {class}");
+        }
+        assert!(!holds(&found));
+    }
+}
+
+#[test]
+fn no_witness_is_longer_than_the_one_found_by_hand() {
+    let cases = [
+        (READ_ONLY, "pattern-operator", "ls -d /; id -un"),
+        (READ_ONLY, "pattern-substitution", "ls -d \"$(id -un)\""),
+        (READ_ONLY, "pattern-redirection", "ls -d / > f; echo wrote"),
+        (READ_ONLY, "pattern-comment", "id -un #cat x.log"),
+        (READ_ONLY, "pattern-newline", "ls -d /\nsudo id"),
+        (READ_ONLY, "pattern-option", "cat -n /etc/hostname /etc/x.log"),
+        (UPDATE, "pattern-operator", "sudo yum update --version; id -un"),
+        (UPDATE, "pattern-comment", "sudo sh -c \"id -un; exit\" #sudo yum install x"),
+    ];
+    for (name, id, by_hand) in cases {
+        let witness = witness(&published(name), id).unwrap();
+        assert!(witness.len() <= by_hand.len(), "{id}: {witness:?}");
+    }
+}
+
+#[test]
+fn each_branch_of_a_published_pattern_is_shown_to_lack_an_anchor() {
+    let found = findings(&published(UPDATE));
+    let branches = found.iter().filter(|finding| finding.id == "pattern-unanchored");
+    let witnesses: Vec<_> = branches.filter_map(|finding| finding.witness.as_deref()).collect();
+    assert_eq!(witnesses, ["sudo yum update;id", "sudo yum install x;id", "id;sudo yum downgrade x"]);
+}
+
+#[test]
+fn anchors_alone_do_not_mend_the_first_published_pattern() {
+    let anchored = r"^((ls(\s[\s\w\/-]+)?)|((cat |less |tail -f )([\s\w\/-]+\.log)))$";
+    let document = pasted("{{c}}", anchored);
+    assert_eq!(witness(&document, "pattern-newline").as_deref(), Some("ls\nid"));
+    assert_eq!(witness(&document, "pattern-operator"), None);
+    every_witness_happens("{{c}}", &document);
+}
+
+#[test]
+fn the_text_gatesh_itself_judges_holds() {
+    let commands = "exec /usr/bin/gatesh --group log-readers -c '{{c}}'";
+    let found = findings(&pasted(commands, r"^[A-Za-z0-9 _./:=@%+,-]{1,1000}$"));
+    assert!(ids(&found, Severity::Warning).is_empty(), "{}", text("d", &found));
+    assert!(holds(&found));
+}
+
+#[test]
+fn the_same_pattern_with_a_quote_in_it_does_not() {
+    let commands = "exec /usr/bin/gatesh --group log-readers -c '{{c}}'";
+    let document = pasted(commands, r"^[A-Za-z0-9 |'_./:=@%+,-]{1,1000}$");
+    assert_eq!(witness(&document, "pattern-operator").as_deref(), Some("'|id'"));
+}
+
+#[test]
+fn a_count_above_a_thousand_fails_every_session_and_is_said() {
+    let found = findings(&pasted("exec prog '{{c}}'", "^[a-z]{1,1024}$"));
+    assert_eq!(ids(&found, Severity::Error), ["pattern-not-re2"]);
+}
+
+#[test]
+fn look_around_is_not_what_the_agent_understands() {
+    let found = findings(&pasted("exec prog '{{c}}'", "^(?!rm)[a-z]+$"));
+    assert_eq!(ids(&found, Severity::Error), ["pattern-not-re2"]);
+}
+
+#[test]
+fn a_fixed_choice_of_command_lines_holds_wherever_it_is_pasted() {
+    let found = findings(&pasted("exec prog {{c}}", "^(status|uptime -p|list all)$"));
+    assert!(holds(&found), "{}", text("d", &found));
+}
+
+#[test]
+fn what_the_author_wrote_is_no_hole() {
+    let found = findings(&pasted("{{c}}", r"^(uptime; free -m|ls /var/log \| head)$"));
+    assert!(holds(&found), "{}", text("d", &found));
+}
+
+#[test]
+fn a_parameter_in_run_as_is_an_error_with_its_place() {
+    let document = "schemaVersion: '1.0'\nsessionType: InteractiveCommands\ninputs:\n  runAsEnabled: true\n  \
+                    runAsDefaultUser: '{{who}}'\nparameters:\n  who: {type: String}\n\
+                    properties: {linux: {commands: exec /usr/bin/gatesh}}\n";
+    let found = findings(document);
+    let one = found.iter().find(|finding| finding.id == "placeholder-in-inputs").unwrap();
+    assert_eq!((one.pointer.as_str(), one.line), ("/inputs/runAsDefaultUser", 5));
+}
+
+#[test]
+fn each_fault_of_shape_is_found_by_its_id() {
+    let head = "schemaVersion: '1.0'\nsessionType: InteractiveCommands\ninputs: {runAsEnabled: true}\n";
+    let cases = [
+        ("properties: {linux: {commands: [ls, x]}}", "commands-not-text"),
+        ("properties: {linux: {commands: exec x, runAsElevated: 'True'}}", "run-as-elevated"),
+        ("properties: {linux: {commands: ls}}", "no-exec"),
+        ("properties: {linux: {commands: ''}}", "no-commands"),
+        ("properties: {linux: {commands: \"exec x '{{a-b}}'\"}}\nparameters: {a-b: {}}", "parameter-name"),
+        ("properties: {linux: {commands: \"exec x '{{a}}'\"}}", "placeholder-undeclared"),
+        ("properties: {linux: {commands: \"exec x '{{a}}'\"}}\nparameters: {a: {}}", "no-pattern"),
+        ("properties: {linux: {commands: exec x}}\nparameters: {a: {maxChars: 3}}", "not-enforced"),
+        ("properties: {linux: {commands: exec x}}\nparameters: {a: {}}", "parameter-unused"),
+        ("properties: {linux: {comands: exec x}}", "unknown-key"),
+        (
+            "properties: {linux: {commands: \"exec x '{{a}}'\"}}\nparameters: {a: {allowedPattern: '^[$]+$'}}",
+            "dollar",
+        ),
+    ];
+    for (rest, id) in cases {
+        let found = findings(&format!("{head}{rest}\n"));
+        assert!(ids(&found, Severity::Note).contains(&id), "{id}: {}", text("d", &found));
+    }
+}
+
+#[test]
+fn a_shell_profile_is_no_gate() {
+    let document = "schemaVersion: '1.0'\nsessionType: Standard_Stream\ninputs:\n  runAsEnabled: true\n  \
+                    shellProfile: {linux: exec /usr/bin/gatesh}\n";
+    assert_eq!(ids(&findings(document), Severity::Error), ["shell-profile"]);
+}
+
+#[test]
+fn without_a_shell_an_operator_is_a_plain_word_and_an_option_is_not() {
+    let document = pasted("/usr/bin/prog {{c}}", "^.+$").replace("InteractiveC", "NonInteractiveC");
+    assert_eq!(witness(&document, "pattern-operator"), None);
+    assert!(witness(&document, "pattern-option").is_some());
+}
+
+#[test]
+fn a_command_document_is_judged_line_by_line() {
+    let document = "schemaVersion: '2.2'\nparameters:\n  c:\n    type: String\n    allowedPattern: '^[a-z;]+$'\n\
+                    mainSteps:\n- action: aws:runShellScript\n  name: a\n  inputs:\n    runCommand:\n    - set -e\n    - ls {{c}}\n";
+    assert_eq!(witness(document, "pattern-operator").as_deref(), Some(";id"));
+}
+
+#[test]
+fn machines_get_the_same_findings_as_people() {
+    let found = findings(&published(READ_ONLY));
+    let value = json("a.yaml", &found);
+    assert_eq!(value["holds"], false);
+    assert_eq!(value["findings"].as_array().unwrap().len(), found.len());
+    assert!(!text("a.yaml", &found).contains("ls\nid"), "a newline in a witness is shown as an escape");
+}

@@ -1,0 +1,112 @@
+//! What is proposed from a published document loads, holds its own cases, and says where it differs.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use gatesh::admin::documents::document::Document;
+use gatesh::admin::documents::import::{Import, ImportFault, NotWords};
+
+fn published(name: &str) -> Document {
+    let path = format!("{}/tests/fixtures/documents/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+    Document::read(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn of_pattern(commands: &str, pattern: &str) -> Document {
+    let text = format!(
+        "schemaVersion: '1.0'\nsessionType: InteractiveCommands\nparameters:\n  c:\n    type: String\n    \
+         allowedPattern: '{pattern}'\nproperties:\n  linux:\n    commands: '{commands}'\n"
+    );
+    Document::read(&text).unwrap()
+}
+
+fn import() -> Import {
+    Import { source: "document.yaml".into(), ..Import::default() }
+}
+
+fn filled() -> Import {
+    Import { files: vec!["/var/log/**".into()], directories: vec!["/var/log/**".into()], ..import() }
+}
+
+/// Runs `gateshctl VERB` on a directory with this one group file; whether it held, and what it said.
+fn gateshctl(verb: &str, group_file: &str) -> (bool, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let groups = dir.path().join("groups.d");
+    fs::create_dir(&groups).unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(groups.join("imported.toml"), group_file).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_gateshctl")).arg(verb).arg(dir.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    (output.status.success(), said)
+}
+
+const READ_ONLY: &str = "SSM-StartReadOnlyInteractiveCommand";
+const UPDATE: &str = "SSM-StartUpdatePackagesInteractiveCommand";
+
+#[test]
+fn the_package_document_becomes_the_synopses_it_meant() {
+    let file = import().group_file(&published(UPDATE)).unwrap();
+    assert!(file.contains("\"sudo yum (update|upgrade)\""), "{file}");
+    assert!(file.contains("\"sudo yum (install|downgrade) <package>\""), "{file}");
+}
+
+#[test]
+fn the_log_document_becomes_the_synopses_it_meant() {
+    let file = filled().group_file(&published(READ_ONLY)).unwrap();
+    for synopsis in
+        ["\"ls [-1AFRadhlrt] [<dir>...]\"", "\"cat [-n] <log>...\"", "\"tail [-n <number>] (-f) <log>...\""]
+    {
+        assert!(file.contains(synopsis), "{synopsis} in {file}");
+    }
+}
+
+#[test]
+fn a_file_without_paths_is_complete_and_holds_its_own_cases() {
+    let file = import().group_file(&published(UPDATE)).unwrap();
+    assert!(gateshctl("check", &file).0, "{}", gateshctl("check", &file).1);
+    assert!(gateshctl("test", &file).0, "{}", gateshctl("test", &file).1);
+}
+
+#[test]
+fn a_file_with_paths_faults_until_they_are_filled_in() {
+    let file = import().group_file(&published(READ_ONLY)).unwrap();
+    let (holds, said) = gateshctl("check", &file);
+    assert!(!holds && said.contains("is empty"), "{said}");
+}
+
+#[test]
+fn filled_in_it_loads_and_holds_its_own_cases() {
+    let file = filled().group_file(&published(READ_ONLY)).unwrap();
+    assert!(gateshctl("check", &file).0, "{}", gateshctl("check", &file).1);
+    assert!(gateshctl("test", &file).0, "{}", gateshctl("test", &file).1);
+}
+
+#[test]
+fn what_only_one_side_takes_is_said() {
+    let file = import().group_file(&published(UPDATE)).unwrap();
+    assert!(file.contains("#   only the old pattern takes  sudo yum install -\n"), "{file}");
+    assert!(file.contains("#   only the new rules take     sudo yum install "), "{file}");
+}
+
+#[test]
+fn the_text_around_the_parameter_belongs_to_the_line() {
+    let document = of_pattern("exec systemctl status {{c}}", "^(nginx|php-fpm)$");
+    let file = import().group_file(&document).unwrap();
+    assert!(file.contains("\"systemctl status (nginx|php-fpm)\""), "{file}");
+}
+
+#[test]
+fn a_class_without_a_slash_becomes_an_expression_that_keeps_its_characters() {
+    let file = import().group_file(&of_pattern("echo {{c}}", r"^[a-z\]^-]{2,5}$")).unwrap();
+    assert!(file.contains(r"value = { regex = '[\-\]\^a-z]{2,5}' }"), "{file}");
+    assert!(gateshctl("check", &file).0, "{}\n{file}", gateshctl("check", &file).1);
+}
+
+#[test]
+fn what_cannot_be_carried_over_is_refused_with_the_reason() {
+    let fault = |commands, pattern| import().group_file(&of_pattern(commands, pattern)).unwrap_err();
+    assert_eq!(fault("{{c}}", "^(ab)+$"), ImportFault::NotWords(NotWords::Repetition));
+    assert_eq!(fault("ls", "^a$"), ImportFault::NoParameter);
+    assert!(matches!(fault("ls; {{c}}", "^a$"), ImportFault::Around(_)));
+    assert!(matches!(fault("{{c}}", "^(?!a)$"), ImportFault::Pattern(_)));
+}

@@ -1,0 +1,74 @@
+#!/bin/sh
+# What tests/packaging/systemd.sh runs inside the booted container.
+set -u
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH LC_ALL=C DEBIAN_FRONTEND=noninteractive
+# shellcheck source=tests/packaging/lib.sh
+. /root/lib.sh
+work=$(mktemp -d)
+# shellcheck disable=SC2317 # called through holds
+eventually() { # COMMAND...
+    tries=0
+    until "$@" >/dev/null 2>&1; do
+        [ $tries -lt 150 ] || return 1
+        sleep 0.1 && tries=$((tries + 1))
+    done
+}
+result() { systemctl show -p "$1" --value gatesh-check.service; }
+runs_again_after() { # CHANGE: a shell command; waits until the check has run once more and is done
+    last=$(result ExecMainExitTimestampMonotonic)
+    sh -c "$1"
+    eventually sh -c "[ \"\$(systemctl show -p ExecMainExitTimestampMonotonic --value gatesh-check.service)\" != '$last' ]" &&
+        eventually sh -c '! systemctl show -p ActiveState --value gatesh-check.service | grep -q activating'
+}
+
+expect 0 "it installs on a running system" dpkg -i /root/gatesh.deb
+expect 0 "the path unit watches" systemctl is-active gatesh-check.path
+expect 0 "the timer is armed" systemctl is-active gatesh-doctor.timer
+groupadd -f log-readers
+useradd -m -G log-readers -s /usr/bin/gatesh ann
+: >/var/log/app.log && chmod 0644 /var/log/app.log
+
+holds "a policy put in place is checked" \
+    runs_again_after 'cp /usr/share/gatesh/examples/sets.d/* /etc/gatesh/sets.d/
+        cp /usr/share/gatesh/examples/groups.d/log-readers.toml /etc/gatesh/groups.d/'
+holds "and holds" test "$(result Result)" = success
+holds "a broken file is noticed" runs_again_after 'echo "oops = 1" >>/etc/gatesh/groups.d/log-readers.toml'
+holds "the unit has failed, for monitoring to see" systemctl is-failed gatesh-check.service
+journalctl --no-pager -t gatesh-check >"$work/out"
+said 'log-readers.toml' "and the journal names the file"
+holds "the mended file is noticed" \
+    runs_again_after 'cp /usr/share/gatesh/examples/groups.d/log-readers.toml /etc/gatesh/groups.d/'
+holds "and the unit is sound again" test "$(result Result)" = success
+
+# How deploy-policy switches: the directory becomes a link, and the link is replaced.
+mkdir -p /var/lib/gatesh/policies
+cp -a /etc/gatesh /var/lib/gatesh/policies/one
+cp -a /etc/gatesh /var/lib/gatesh/policies/two
+echo 'oops = 1' >>/var/lib/gatesh/policies/two/gatesh.toml
+runs_again_after 'mv /etc/gatesh /root/old && ln -s /var/lib/gatesh/policies/one /etc/gatesh' >/dev/null
+expect 0 "the units can read a policy behind a link" systemctl start gatesh-check.service
+ln -s /var/lib/gatesh/policies/two /etc/gatesh.next && mv -T /etc/gatesh.next /etc/gatesh
+expect 1 "and a fault in it" systemctl start gatesh-check.service
+rm /etc/gatesh && mv /root/old /etc/gatesh
+
+sed -i 's/^sink .*/sink = "journald"/' /etc/gatesh/gatesh.toml
+expect 126 "ann does not read the password file" su - ann -c 'cat /etc/shadow'
+journalctl --sync
+journalctl --no-pager -o cat GATESH_DECISION=deny >"$work/out" 2>&1
+[ -s "$work/out" ] || journalctl --no-pager -o verbose _COMM=gatesh >"$work/out" 2>&1
+said '"event":"denied"' "and the journal has the record, to be selected by its fields"
+
+if gateshctl doctor --help >/dev/null 2>&1; then
+    systemctl start gatesh-doctor.service
+    journalctl --no-pager -t gatesh-doctor >"$work/out"
+    said 'gatesh-doctor' "doctor reports to the journal from inside its sandbox"
+    gateshctl doctor >"$work/outside" 2>&1
+    journalctl --no-pager -o cat -t gatesh-doctor >"$work/inside"
+    diff "$work/outside" "$work/inside" >"$work/out" 2>&1
+    holds "and sees there what it sees outside" cmp "$work/outside" "$work/inside"
+else
+    skip "this gateshctl has no doctor"
+fi
+systemctl list-units --no-pager --plain --failed >"$work/out"
+finish

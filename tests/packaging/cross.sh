@@ -1,0 +1,39 @@
+#!/bin/sh
+# Builds for aarch64 and runs the programs under qemu-user: they start, read the policy, decide and refuse.
+# Confinement is the kernel's, so that is tried in an emulated machine. Usage: cross.sh
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/packaging/lib.sh
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+if [ "$(uname -m)" != x86_64 ] || ! command -v qemu-aarch64-static >/dev/null; then
+    skip "aarch64: needs an x86-64 host with qemu-user-static"
+    exit 0
+fi
+# Without whole-program optimisation: what is tried here is the architecture.
+expect 0 "it builds for aarch64" env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    packaging/cross.sh aarch64 --target-dir target/package
+programs=target/package/aarch64-unknown-linux-gnu/release
+arm() {
+    program=$1
+    shift
+    qemu-aarch64-static "$programs/$program" "$@"
+}
+holds "the programs are static" sh -c "! aarch64-linux-gnu-readelf -l '$programs/gatesh' | grep -q INTERP"
+expect 0 "gateshctl says its version" arm gateshctl --version
+expect 0 "the shipped policy has no fault" arm gateshctl check config
+expect 0 "its cases hold" arm gateshctl test config
+expect 1 "what it ought to refuse it refuses" \
+    arm gateshctl --config config explain --group log-readers -- cat /etc/shadow
+said 'does not match <log>' "and says why"
+# qemu-user has threads of its own, and the shell does not start in a process that has any.
+expect 125 "the shell starts, and finds that qemu is with it" arm gatesh --demo -c 'cat /etc/shadow'
+said 'the process is not alone' "and says so"
+expect 0 "packages are made of it" env SOURCE_DATE_EPOCH=1 \
+    packaging/build.sh --arch aarch64 --binaries "$programs" --out "$work/dist"
+holds "for arm64" test "$(dpkg-deb -f "$work"/dist/*.deb Architecture)" = arm64
+holds "and aarch64" test "$(rpm -qp --qf '%{ARCH}' "$work"/dist/*.rpm)" = aarch64
+holds "and Distributor" test -s "$work/dist/distributor/gatesh-rpm-arm64.zip"
+holds "they work on an arm64 kernel, in an emulated machine" tests/packaging/arm64.sh "$programs"
+cat "$work/out"
+finish

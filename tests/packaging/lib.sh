@@ -1,0 +1,95 @@
+# shellcheck shell=sh
+# What the package tests share: counting, clean systems, and a user's session inside one.
+
+# shellcheck disable=SC2154 # work and root are the test's
+
+passed=0 failed=0
+ok() { # TEXT
+    passed=$((passed + 1))
+    echo "ok      $1"
+}
+not_ok() { # TEXT
+    failed=$((failed + 1))
+    echo "NOT OK  $1"
+    [ ! -s "$work/out" ] || sed 's/^/        | /' "$work/out"
+}
+# Runs a command, keeps what it says in $work/out, and compares the exit status.
+expect() { # STATUS TEXT COMMAND...
+    wanted=$1 text=$2 status=0
+    shift 2
+    "$@" >"$work/out" 2>&1 </dev/null || status=$?
+    if [ "$status" = "$wanted" ]; then ok "$text"; else
+        echo "exit status $status, not $wanted: $*" >>"$work/out"
+        not_ok "$text"
+    fi
+}
+# What the last command said holds a line that fits.
+said() { # PATTERN TEXT
+    if grep -Eq -- "$1" "$work/out"; then ok "$2"; else
+        echo "no line fits: $1" >>"$work/out"
+        not_ok "$2"
+    fi
+}
+holds() { # TEXT TEST...
+    text=$1
+    shift
+    : >"$work/out"
+    if "$@" >"$work/out" 2>&1; then ok "$text"; else not_ok "$text"; fi
+}
+skip() { # TEXT
+    echo "skipped $1"
+}
+finish() {
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ]
+}
+
+# A Debian to install into, from the cache or freshly made (about 90 seconds, from the configured mirror).
+clean_system() { # DIR
+    cache=target/packaging/bookworm.tar
+    if [ ! -s "$cache" ]; then
+        mkdir -p target/packaging
+        echo "making a clean Debian in $cache"
+        fresh=$(mktemp -d target/packaging/bookworm.XXXXXX)
+        debootstrap --variant=minbase \
+            --include=systemd,systemd-sysv,dbus,rsyslog,logrotate,sudo,less,passwd,login,procps \
+            bookworm "$fresh" >target/packaging/debootstrap.log
+        tar -C "$fresh" -cf "$cache.part" . && mv "$cache.part" "$cache"
+        rm -rf "$fresh"
+    fi
+    mkdir -p "$1"
+    tar -C "$1" -xpf "$cache"
+}
+# Everything below $root, as root, with nothing of this environment.
+inside() {
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+        chroot "$root" "$@"
+}
+# A line in a session of ann's, through login's own door.
+session() { # LINE
+    inside su - ann -c "$1"
+}
+# Mounts what a session needs. The caller runs in mount and process namespaces of its own: all of it ends with them.
+furnish() {
+    mount -t proc proc "$root/proc"
+    mount -t tmpfs tmpfs "$root/run"
+    mkdir -p "$root/dev/pts"
+    mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
+}
+# rsyslog with the snippet that the package ships, listening on the system's own /dev/log.
+start_rsyslog() {
+    install -m 0644 "$root/usr/share/gatesh/rsyslog/30-gatesh.conf" "$root/etc/rsyslog.d/"
+    printf '%s\n' 'module(load="imuxsock")' 'include(file="/etc/rsyslog.d/*.conf")' >"$root/etc/rsyslog.conf"
+    inside rsyslogd -n -iNONE &
+    tries=0
+    while [ ! -S "$root/dev/log" ] && [ $tries -lt 100 ]; do sleep 0.1 && tries=$((tries + 1)); done
+}
+# The example policy and somebody under it.
+people() {
+    inside groupadd -f log-readers
+    inside useradd -m -G log-readers -s /usr/bin/gatesh ann
+    cp -r "$root/usr/share/gatesh/examples/groups.d" "$root/usr/share/gatesh/examples/sets.d" "$root/etc/gatesh/"
+    rm -f "$root/etc/gatesh/groups.d/package-updaters.toml"
+    echo "hello from the log" >"$root/var/log/app.log"
+    chmod 0644 "$root/var/log/app.log"
+}

@@ -1,0 +1,74 @@
+#!/bin/sh
+# Every artefact against its own tool, where that is installed; what is not checked is said.
+# Usage: lint.sh DIST   (what packaging/build.sh made)
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/packaging/lib.sh
+dist=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+have() { # TOOL WHAT
+    command -v "$1" >/dev/null 2>&1 && return 0
+    skip "$2: $1 is not installed"
+    return 1
+}
+
+scripts=$(grep -rlE '^#!/bin/sh|^# shellcheck shell=sh' packaging tests/packaging)
+# shellcheck disable=SC2086 # a list of names
+if have shellcheck "shell scripts"; then
+    expect 0 "shell scripts" shellcheck -x $scripts
+fi
+have bash "bash completion" && expect 0 "bash completion" bash -n packaging/completions/gateshctl.bash
+have zsh "zsh completion" && expect 0 "zsh completion" zsh -n packaging/completions/_gateshctl
+have fish "fish completion" && expect 0 "fish completion" fish -n packaging/completions/gateshctl.fish
+
+have lintian "the .deb" &&
+    expect 0 ".deb: lintian" lintian --allow-root --fail-on error,warning,info --display-info "$dist"/gatesh_*.deb
+have rpmlint "the .rpm" && expect 0 ".rpm: rpmlint" rpmlint -c packaging/rpm/rpmlint.toml "$dist"/gatesh-*.rpm
+expect 0 "Distributor package: manifest, digests, contents" \
+    python3 packaging/distributor/manifest.py --check "$dist/distributor"
+for sbom in "$dist"/*.cdx.json; do
+    expect 0 "bill of materials: every part has a licence, a version and a digest" \
+        python3 tests/packaging/sbom_check.py "$sbom"
+done
+
+if have systemd-analyze "systemd units"; then
+    # The program and the pages they name need not be installed here.
+    mkdir "$work/units"
+    for unit in systemd/*; do
+        sed -e 's#/usr/bin/gateshctl#/bin/true#' -e '/^Documentation=/d' "$unit" >"$work/units/$(basename "$unit")"
+    done
+    expect 0 "units: systemd-analyze verify" systemd-analyze verify --man=no "$work"/units/*
+    holds "and it has nothing to say" test ! -s "$work/out"
+    for unit in gatesh-check gatesh-doctor; do
+        # 0 to 100; a unit without any hardening has 96.
+        expect 0 "$unit.service: systemd-analyze security, exposure at most 2.0" \
+            systemd-analyze security --no-pager --offline=yes --threshold=20 "systemd/$unit.service"
+    done
+fi
+if have logrotate "rotation"; then
+    for file in packaging/logrotate/*; do
+        cp "$file" "$work/rotate" && chmod 0644 "$work/rotate"
+        expect 0 "rotation: $(basename "$file")" logrotate -d "$work/rotate"
+        holds "and it finds no error" sh -c "! logrotate -d '$work/rotate' 2>&1 | grep -i error"
+    done
+fi
+if have rsyslogd "rsyslog"; then
+    # Its group is made on installation; here root's stands for it.
+    sed 's/fileGroup="gatesh-audit"/fileGroup="root"/' packaging/rsyslog/30-gatesh.conf >"$work/rsyslog.conf"
+    expect 0 "rsyslog: rsyslogd -N1" rsyslogd -N1 -f "$work/rsyslog.conf"
+fi
+
+have cfn-lint "CloudFormation templates" &&
+    expect 0 "CloudFormation: cfn-lint" cfn-lint packaging/cloudwatch/alarms.yaml packaging/fleet/association.yaml \
+        packaging/ami/image-builder.yaml
+if have yamllint "YAML"; then
+    expect 0 "YAML: yamllint" yamllint --strict -c packaging/yamllint.yaml packaging
+fi
+have ansible-lint "the Ansible role" &&
+    expect 0 "Ansible role: ansible-lint" sh -c 'cd packaging/ansible && ansible-lint --offline --strict roles'
+expect 0 "JSON and HCL parse" python3 tests/packaging/parse.py
+expect 0 "Image Builder component: phases, actions, size" python3 tests/packaging/component.py packaging/ami/component.yaml
+have cloud-init "cloud-init" &&
+    expect 0 "cloud-init: schema" cloud-init schema --config-file packaging/ami/cloud-init.yaml
+finish

@@ -1,0 +1,12 @@
+//! What a person at a terminal sees and does. Every test drives gatesh on a pty and reads the screen.
+
+mod arrival;
+mod completing;
+mod editing;
+mod jobs;
+mod limits;
+mod refusals;
+mod screen;
+mod showing;
+
+use screen::Terminal;

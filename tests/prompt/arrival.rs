@@ -1,0 +1,103 @@
+//! The first minute, from every way in.
+
+use super::Terminal;
+use super::screen::RULES;
+
+#[test]
+fn the_banner_says_where_who_and_what_next() {
+    let mut session = Terminal::new().host("").start();
+    let screen = session.shows("help shows what you may run");
+    assert!(screen.starts_with("gatesh  "), "{screen}");
+    assert_eq!(screen.lines().filter(|row| !row.is_empty()).count(), 2, "{screen}");
+}
+
+#[test]
+fn help_lists_synopses_by_group_with_what_their_types_take() {
+    let mut session = Terminal::new().start();
+    let screen = session.line("help").shows("help COMMAND says more");
+    assert!(screen.contains("Read application logs"), "{screen}");
+    assert!(screen.contains("  tail [-f] [-n <rows>] <log>..."), "{screen}");
+    assert!(screen.contains("<rows>"), "{screen}");
+    assert!(screen.contains("1 to 10000"), "{screen}");
+}
+
+#[test]
+fn help_of_a_command_says_its_types_and_terms() {
+    let mut session = Terminal::new().start();
+    let screen = session.line("help tail").shows("cannot start other programs");
+    assert!(screen.contains("tail [-f] [-n <rows>] <log>..."), "{screen}");
+    assert!(screen.contains("1 to 10000"), "{screen}");
+}
+
+#[test]
+fn help_of_what_no_rule_names_says_so() {
+    let mut session = Terminal::new().start();
+    session.line("help vi").shows("no rule of yours names vi");
+}
+
+#[test]
+fn help_longer_than_the_screen_is_paged() {
+    let mut session = Terminal::new().size(10, 80).start();
+    let screen = session.line("help").shows("-- more:");
+    assert!(!screen.contains("help COMMAND says more"), "{screen}");
+    session.keys(" ").shows("help COMMAND says more");
+    session.line("help").shows("-- more:");
+    let screen = session.keys("q").ends("> ");
+    assert!(!screen.lines().last().unwrap_or_default().contains("more"), "{screen}");
+}
+
+#[test]
+fn a_session_manager_session_works() {
+    let terminal = Terminal::new().size(0, 0).from("/usr/bin").variable("LANG", None);
+    let rubbish = [("AWS_SECRET", "x\x1b[31m"), ("LD_PRELOAD", "/x"), ("BASH_ENV", "/x"), ("TERMINFO", "/x")];
+    let terminal =
+        rubbish.iter().fold(terminal, |terminal, (name, value)| terminal.variable(name, Some(value)));
+    let mut session = terminal.start();
+    session.line("cat app.log").shows("two");
+    session.resize(24, 60);
+    session.keys("tail -").keys("\t").shows("-n <rows>");
+}
+
+#[test]
+fn a_terminal_that_only_prints_gets_plain_lines() {
+    for term in [Some("dumb"), None, Some("")] {
+        let mut session = Terminal::new().variable("TERM", term).start();
+        session.keys("cat app.log\n").shows("two");
+        session.keys("nonsense").keys("\x03").ends("> ");
+        session.keys("pwd\n").shows("LOGS\n");
+        assert!(!session.raw().contains(&b'\x1b'), "{term:?}");
+        session.keys("exit\n");
+        assert_eq!(session.status(), 0);
+    }
+}
+
+#[test]
+fn ctrl_d_ends_a_plain_session() {
+    let mut session = Terminal::new().variable("TERM", Some("dumb")).start();
+    session.keys("\x04");
+    assert_eq!(session.status(), 0);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_refuses_the_session_in_two_lines() {
+    let mut session = Terminal::new().rules("description = 1").begin();
+    session.shows("your rules cannot be read");
+    assert_eq!(session.status(), 125);
+}
+
+#[test]
+fn changed_rules_are_counted_before_the_next_command() {
+    let mut session = Terminal::new().start();
+    let less = RULES.replace("\"sleep <seconds>\",\n", "").replace("\"stty (raw|size|sane)\",\n", "");
+    super::screen::write_rules(session.tree.path(), &less);
+    session.line("pwd").shows("your rules were changed: 2 commands less");
+}
+
+#[test]
+fn faulty_rules_stop_everything_until_they_are_mended() {
+    let mut session = Terminal::new().start();
+    super::screen::write_rules(session.tree.path(), "nonsense = 1");
+    session.line("cat app.log").shows("nothing runs until they are mended");
+    super::screen::write_rules(session.tree.path(), RULES);
+    session.line("cat app.log").shows("two");
+}

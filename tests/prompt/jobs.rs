@@ -1,0 +1,86 @@
+//! Job control, and the terminal after whatever ran.
+
+use super::Terminal;
+
+#[test]
+fn ctrl_c_stops_a_command_and_shows_no_status() {
+    let mut session = Terminal::new().start();
+    session.line("tail -f app.log").shows("two");
+    let screen = session.keys("\x03").ends("> ");
+    assert!(!screen.contains("[130]"), "{screen}");
+}
+
+#[test]
+fn ctrl_backslash_ends_a_command() {
+    let mut session = Terminal::new().start();
+    session.runs("sleep 600");
+    session.keys("\x1c").ends("> ");
+    session.line("cat app.log").shows("two");
+}
+
+#[test]
+fn a_stopped_job_is_listed_resumed_and_ended() {
+    let mut session = Terminal::new().start();
+    session.line("tail -f app.log").shows("two");
+    session.keys("\x1a").shows("[1]+ stopped   tail -f");
+    session.line("jobs").settle();
+    assert_eq!(session.text().matches("[1]+ stopped").count(), 2, "{}", session.text());
+    session.line("fg").settle();
+    session.keys("\x03").ends("> ");
+    session.line("fg").shows("no such job");
+}
+
+#[test]
+fn a_job_goes_on_in_the_background_and_its_end_is_told() {
+    let mut session = Terminal::new().start();
+    session.runs("sleep 2");
+    session.keys("\x1a").shows("stopped");
+    session.line("bg").shows("[1]+ running   sleep 2");
+    std::thread::sleep(std::time::Duration::from_millis(2_200));
+    session.line("").shows("[1]  ended (0)   sleep 2");
+}
+
+#[test]
+fn exit_warns_of_stopped_jobs_once() {
+    let mut session = Terminal::new().start();
+    session.runs("sleep 600");
+    session.keys("\x1a").shows("stopped");
+    session.line("exit").shows("1 job left: fg to go on with it, exit again to end it");
+    session.line("exit");
+    session.status();
+}
+
+#[test]
+fn a_pipeline_stops_with_one_ctrl_c() {
+    let mut session = Terminal::new().start();
+    session.line("tail -f app.log | grep o").shows("two");
+    session.keys("\x03").ends("> ");
+    session.line("jobs").ends("> ");
+    assert!(!session.text().contains("[1]"), "{}", session.text());
+}
+
+#[test]
+fn the_terminal_is_mended_after_a_program_that_left_it_raw() {
+    let mut session = Terminal::new().start();
+    session.line("stty raw").ends("> ");
+    session.runs("cat");
+    session.keys("echoed\n").settle();
+    assert_eq!(session.text().matches("echoed").count(), 2, "{}", session.text());
+    session.keys("\x04").ends("> ");
+}
+
+#[test]
+fn commands_see_the_window_s_new_size() {
+    let mut session = Terminal::new().start();
+    session.line("stty size").shows("24 80");
+    session.resize(50, 200);
+    session.line("stty size").shows("50 200");
+}
+
+#[test]
+fn the_status_is_shown_when_it_is_not_zero() {
+    let mut session = Terminal::new().start();
+    session.line("grep -c nothing app.log").ends("[1]> ");
+    session.line("cat app.log").settle();
+    assert!(!session.cursor().0.contains('['), "{}", session.text());
+}

@@ -1,0 +1,111 @@
+//! One test for each hole that was found and closed, named for what broke.
+
+use crate::scenario::{Gatesh, SECRET};
+
+const TYPES: &str =
+    "[types]\nlog = { file = [\"{top}/var/log/**\"] }\ndir = { directory = [\"{top}/var/log/**\"] }\n";
+
+fn rules(text: &str) -> Gatesh {
+    Gatesh::new().policy(&format!("{TYPES}{text}"))
+}
+
+fn denying(commands: &str, deny: &str) -> Gatesh {
+    rules(&format!("[[allow]]\ncommands = [{commands}]\n[[deny]]\n{deny}\n"))
+}
+
+/// `{top}/var/link` leads to `{top}/var/log`.
+fn linked(gatesh: Gatesh) -> Gatesh {
+    gatesh.link("var/link", "log")
+}
+
+#[test]
+fn a_deny_written_through_a_link_denied_nothing() {
+    let gatesh = linked(Gatesh::new()).policy(&format!(
+        "{TYPES}[[allow]]\ncommands = [\"cat <log>\"]\n[[deny]]\nfiles = [\"{{top}}/var/link/a\"]\n"
+    ));
+    let _ = gatesh.line("cat {top}/var/log/a").denied_because("denied");
+}
+
+#[test]
+fn an_except_written_through_a_link_excepted_nothing() {
+    let gatesh = linked(Gatesh::new()).policy(
+        "[types]\nlog = { file = [\"{top}/var/log/**\"], except = [\"{top}/var/link/a\"] }\n\
+         [[allow]]\ncommands = [\"cat <log>\"]\n",
+    );
+    let _ = gatesh.line("cat {top}/var/log/a").denied_because("is excepted");
+}
+
+#[test]
+fn a_text_that_cannot_be_looked_at_passed_a_deny() {
+    let gatesh = denying("\"tail [<text>]\"", "files = [\"{top}/closed/**\"]").file("closed/h", SECRET);
+    let closed = gatesh.path("closed");
+    std::fs::set_permissions(closed, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let _ = gatesh.line("tail {top}/closed/h").denied_because("denied");
+}
+
+#[test]
+fn a_path_attached_to_an_option_passed_a_deny() {
+    let gatesh = denying("\"grep [-c] [-f <text>] <text> <log>\"", "files = [\"{top}/etc/**\"]");
+    let _ = gatesh.line("grep -f{top}/etc/shadow x {top}/var/log/a").denied_because("denied");
+}
+
+#[test]
+fn a_deny_of_sudo_met_nothing() {
+    let gatesh = denying("\"sudo id\"", "programs = [\"sudo\"]\nreason = \"not on this host\"");
+    let _ = gatesh.line("sudo id").denied_because("not on this host");
+}
+
+#[test]
+fn an_elevated_rule_took_the_current_directory_for_a_missing_operand() {
+    let _ = rules("[[allow]]\ncommands = [\"sudo ls [<dir>]\"]\n")
+        .line("sudo ls")
+        .denied_because("does not match <dir>");
+}
+
+#[test]
+fn a_tree_that_is_read_gave_what_a_type_takes_out() {
+    let gatesh = Gatesh::new().policy(
+        "[types]\nlog = { file = [\"{top}/var/log/**\"], except = [\"{top}/var/log/app/**\"] }\n\
+         [[allow]]\ncommands = [\"cat <log>\"]\nread = [\"{top}/var/log\"]\n",
+    );
+    let _ = gatesh.line("cat {top}/var/log/a").session_refused_because("rules cannot be read");
+}
+
+#[test]
+fn a_tree_that_is_read_through_a_link_passed_a_deny() {
+    let gatesh = linked(Gatesh::new()).policy(&format!(
+        "{TYPES}[[allow]]\ncommands = [\"cat <log>\"]\nread = [\"{{top}}/var/link\"]\n\
+         [[deny]]\nfiles = [\"{{top}}/var/log/app/**\"]\n"
+    ));
+    let _ = gatesh.line("cat {top}/var/log/a").denied_because("denied");
+}
+
+#[test]
+fn a_pipe_outlived_the_sessions_time() {
+    let gatesh = rules("[[allow]]\ncommands = [\"cat <log>\"]\n").session("max_duration = \"1s\"");
+    let mut child = gatesh.command().stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let held_open = child.stdin.take();
+    let status = child.wait().unwrap();
+    drop(held_open);
+    assert!(status.code().is_some());
+    assert!(gatesh.records().iter().any(|record| record["reason_code"] == "max-duration"));
+}
+
+#[test]
+fn an_answer_counted_for_another_rule_later_in_the_line() {
+    let gatesh = Gatesh::new().policy(
+        "[types]\nopen = { file = [\"{top}/var/log/app/**\"] }\nguarded = { file = [\"{top}/var/log/*.log\"] }\n\
+         [[allow]]\ncommands = [\"sleep 1\", \"head <open>\"]\n\
+         [[allow]]\ncommands = [\"head <guarded>\"]\nconfirm = true\n",
+    );
+    let swapped = gatesh.path("var/log/app/x");
+    std::fs::write(&swapped, "harmless\n").unwrap();
+    let swap = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(400));
+        std::fs::remove_file(&swapped).unwrap();
+        std::os::unix::fs::symlink("../app.log", &swapped).unwrap();
+    });
+    let answer = gatesh.line("sleep 1; head {top}/var/log/app/x").answer().says("asks for confirmation");
+    swap.join().unwrap();
+    assert!(!answer.out.contains("ERROR"), "{}", answer.out);
+}
