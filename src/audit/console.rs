@@ -15,19 +15,12 @@ pub(super) struct Console {
 enum Form {
     Json,
     Short,
-    ShortDimmed,
 }
 
 impl Console {
     /// Looks at what standard error is, once.
     pub(super) fn open() -> Self {
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-        let form = match (io::stderr().is_terminal(), plain) {
-            (false, _) => Form::Json,
-            (true, true) => Form::Short,
-            (true, false) => Form::ShortDimmed,
-        };
+        let form = if io::stderr().is_terminal() { Form::Short } else { Form::Json };
         Self { form }
     }
 
@@ -35,7 +28,6 @@ impl Console {
         let line = match self.form {
             Form::Json => record.to_json(),
             Form::Short => short(record),
-            Form::ShortDimmed => format!("\x1b[2m{}\x1b[0m", short(record)),
         };
         io::stderr().lock().write_all(format!("{line}\n").as_bytes())
     }
