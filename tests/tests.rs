@@ -10,6 +10,7 @@
 mod attacks;
 mod audit;
 mod audit_reading;
+mod aws_verbs;
 mod confinement;
 mod decisions;
 mod doctor;

@@ -2,25 +2,34 @@
 
 _gateshctl() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local verbs="check explain test list audit doctor" verb="" i
+    local verbs="check explain test list audit doctor audit-document import export" verb="" what="" i
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
             --) return ;;
-            check | explain | test | list | audit | doctor) verb=${COMP_WORDS[i]} && break ;;
+            check | explain | test | list | audit | doctor | audit-document) verb=${COMP_WORDS[i]} && break ;;
+            import | export) verb=${COMP_WORDS[i]} what=${COMP_WORDS[i + 1]} && break ;;
         esac
     done
+    ((i + 1 < COMP_CWORD)) || what=""
     case $before in
         --config | --root)
             mapfile -t COMPREPLY < <(compgen -d -- "$word")
             return
             ;;
         --format)
-            mapfile -t COMPREPLY < <(compgen -W "text json ocsf ecs" -- "$word")
+            local formats="text json ocsf ecs"
+            [[ $verb == export ]] && formats="yaml json"
+            mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$word")
             return
             ;;
-        --since | --until | --session) return ;;
-        --user)
+        --partition)
+            mapfile -t COMPREPLY < <(compgen -W "aws aws-cn aws-us-gov" -- "$word")
+            return
+            ;;
+        --since | --until | --session | --account | --region | --tag | --document | --sudo-version) return ;;
+        --s3-bucket | --s3-prefix | --log-group | --kms-key | --idle-minutes | --max-minutes) return ;;
+        --user | --run-as)
             mapfile -t COMPREPLY < <(compgen -u -- "$word")
             return
             ;;
@@ -38,12 +47,26 @@ _gateshctl() {
         audit) options="$options --since --until --user --group --session --denied --follow --format" ;;
         doctor) options="$options --root" ;;
     esac
+    case $verb/$what in
+        export/session-document)
+            options="$options --group --run-as --s3-bucket --s3-prefix --log-group --kms-key --idle-minutes --max-minutes"
+            options="$options --single-command --status-line --non-interactive --format"
+            ;;
+        export/iam-policy) options="$options --group --account --partition --region --tag --document --kms-key" ;;
+        export/sudoers) options="$options --group --sudo-version" ;;
+    esac
     if [[ $word == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
     elif [[ -z $verb ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word")
     elif [[ $verb == check || $verb == test ]]; then
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
+    elif [[ $verb == import && -z $what ]]; then
+        mapfile -t COMPREPLY < <(compgen -W session-document -- "$word")
+    elif [[ $verb == export && -z $what ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "session-document iam-policy sudoers" -- "$word")
+    elif [[ $verb == import || $verb == audit-document ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
     elif [[ $verb == audit ]]; then
         mapfile -t COMPREPLY < <(compgen -f -W summary -- "$word")
     fi

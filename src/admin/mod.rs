@@ -3,6 +3,7 @@
 //! Exit status: 0 holds or allowed, 1 does not hold or denied, 2 bad usage or unreadable input.
 
 mod audit;
+mod aws;
 mod builtins;
 mod cases;
 mod check;
@@ -77,6 +78,12 @@ enum Verb {
     Doctor(doctor::Doctor),
     /// Read the audit log: show, filter, count, convert
     Audit(audit::Audit),
+    /// Say whether a Session document holds, with values that get through where it does not
+    AuditDocument(aws::AuditDocument),
+    /// Propose a group file from another gate
+    Import(aws::Import),
+    /// Write what AWS and sudo must be told for a group
+    Export(aws::Export),
 }
 
 /// What the binary does.
@@ -96,6 +103,9 @@ pub fn main() -> ExitCode {
         Verb::List(list) => list.run(&cli.common),
         Verb::Doctor(doctor) => doctor.run(&cli.common),
         Verb::Audit(audit) => audit.run(&cli.common),
+        Verb::AuditDocument(audit) => audit.run(&cli.common),
+        Verb::Import(import) => import.run(&cli.common),
+        Verb::Export(export) => export.run(&cli.common),
     };
     ExitCode::from(match answer {
         Ok(Verdict::Holds) => 0,

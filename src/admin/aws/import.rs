@@ -1,0 +1,46 @@
+//! `gateshctl import`: a proposal for a group file from a gate that stood before this one.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::super::documents::import;
+use super::super::{Answer, Common, Unanswered, Verdict, print, print_json};
+use super::document;
+
+#[derive(Args)]
+pub(in crate::admin) struct Import {
+    #[command(subcommand)]
+    source: Source,
+}
+
+#[derive(Subcommand)]
+enum Source {
+    /// Propose a group file from the pattern of a Session document
+    SessionDocument(SessionDocument),
+}
+
+#[derive(Args)]
+struct SessionDocument {
+    /// The document, YAML or JSON
+    file: PathBuf,
+}
+
+impl Import {
+    pub(in crate::admin) fn run(&self, common: &Common) -> Answer {
+        let Source::SessionDocument(SessionDocument { file }) = &self.source;
+        let document = document(file)?;
+        let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+        let import = import::Import { source: name, ..import::Import::default() };
+        let text = import
+            .group_file(&document)
+            .map_err(|fault| Unanswered(format!("{}: {fault}", file.display())))?;
+        if common.json {
+            print_json(&json!({ "group_file": text }));
+        } else {
+            print(text.lines());
+        }
+        Ok(Verdict::Holds)
+    }
+}
