@@ -8,6 +8,7 @@
 #   --arch        default: this machine's; aarch64 elsewhere needs packaging/cross.sh
 #   --binaries    take gatesh and gateshctl from DIR instead of building them (one --arch only)
 #   --version     instead of Cargo.toml's, for tests of upgrades
+# COMPRESSION_LEVEL in the environment, 0 to 9, trades size for time in tests.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -41,7 +41,9 @@ strip "$work/old/gatesh" "$work/old/gateshctl"
 # Another program by its bytes, so that an upgrade can be told from none.
 cp "$work/old/"* "$work/new/" && echo >>"$work/new/gatesh"
 : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
-export SOURCE_DATE_EPOCH
+# Programs with debugging in them are large, and nobody keeps these packages.
+COMPRESSION_LEVEL=1
+export SOURCE_DATE_EPOCH COMPRESSION_LEVEL
 
 failed=''
 try() { # NAME COMMAND...

@@ -33,4 +33,4 @@ done
     >"$work/DEBIAN/md5sums"
 find "$work" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 # xz, because dpkg reads zstd only since Debian 12.
-dpkg-deb --root-owner-group -Zxz --build "$work" "$out/gatesh_${version}_$arch.deb" >/dev/null
+dpkg-deb --root-owner-group -Zxz "-z${COMPRESSION_LEVEL:-6}" --build "$work" "$out/gatesh_${version}_$arch.deb" >/dev/null

@@ -27,7 +27,7 @@ for package in "$out"/gatesh_"$version"-*.deb "$out"/gatesh-"$version"-*.rpm; do
     install -m 0755 "$here/install.sh" "$work/update.sh"
     (cd "$work" && sha256sum gatesh* >SHA256SUMS)
     find "$work" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-    (cd "$work" && find . -type f -printf '%P\n' | sort | zip -q -X -9 "$out/distributor/$name.zip" -@)
+    (cd "$work" && find . -type f -printf '%P\n' | sort | zip -q -X "-${COMPRESSION_LEVEL:-9}" "$out/distributor/$name.zip" -@)
     rm -rf "$work"
 done
 python3 "$here/manifest.py" "$version" "$out/distributor" >"$out/distributor/manifest.json"

@@ -22,7 +22,7 @@ sed -e "s/@VERSION@/$version/" -e "s/@DATE@/$(LC_ALL=C date -u -d "@$SOURCE_DATE
 rpmbuild -bb --quiet --target "$arch-unknown-linux" \
     --define "_topdir $work/top" --define "_rpmdir $out" --define "_tmppath $work" --define "stage $stage" \
     --define "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" \
-    --define "_buildhost localhost" --define "_binary_payload w6.xzdio" \
+    --define "_buildhost localhost" --define "_binary_payload w${COMPRESSION_LEVEL:-6}.xzdio" \
     --define "_build_id_links none" --define "__os_install_post %{nil}" --define "debug_package %{nil}" \
     --define "use_source_date_epoch_as_buildtime 1" --define "clamp_mtime_to_source_date_epoch 1" \
     --define "source_date_epoch_from_changelog 0" \
