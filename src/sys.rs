@@ -296,11 +296,6 @@ pub fn winsize(descriptor: BorrowedFd<'_>) -> Option<WindowSize> {
     (size.ws_row > 0 && size.ws_col > 0).then_some(WindowSize { rows: size.ws_row, columns: size.ws_col })
 }
 
-/// Makes orphaned descendants children of this process, so that it can end and reap them.
-pub fn set_subreaper() -> Result<(), Errno> {
-    prctl::set_child_subreaper(true)
-}
-
 /// The host's name as uname(2) has it, with what is not UTF-8 replaced.
 pub fn hostname() -> String {
     let mut name = MaybeUninit::<libc::utsname>::zeroed();

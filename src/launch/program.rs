@@ -102,6 +102,11 @@ impl fmt::Display for ProgramError {
 impl std::error::Error for ProgramError {}
 
 impl ProgramError {
+    /// Whether it is another program than the rule's `sha256` names.
+    pub fn is_changed(&self) -> bool {
+        matches!(self.fault, ProgramFault::Digest(_))
+    }
+
     /// Whether the program itself is simply not there (exit status 127).
     pub fn is_missing(&self) -> bool {
         self.part == Part::Program && matches!(self.fault, ProgramFault::Distrust(Distrust::Missing(_)))

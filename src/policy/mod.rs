@@ -127,7 +127,7 @@ pub enum History {
     Session,
     /// None at all.
     Off,
-    /// Kept across sessions in a root-owned place.
+    /// Kept across sessions, in the person's own file beneath /var/lib/gatesh/history.
     Kept,
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use nix::unistd::fchdir;
+use nix::unistd::{chdir, fchdir};
 
 use super::opening::Session;
 use super::say::{lines, print, say};
@@ -61,7 +61,13 @@ impl Session {
         let home = self.person.home.to_string_lossy().into_owned();
         let typed = word.map_or(home.as_str(), Word::text);
         let policy = std::rc::Rc::clone(self.rules.policy());
-        let Ok(view) = View::host() else { return self.failed(1) };
+        // From a directory that is gone, absolute paths and home still lead somewhere.
+        let Ok(view) = View::host().or_else(|_| {
+            chdir("/")?;
+            View::host()
+        }) else {
+            return self.failed(1);
+        };
         let programs = Programs::on_host(&policy.settings.program_path);
         let bench =
             Bench { policy: &policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };

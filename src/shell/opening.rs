@@ -96,7 +96,7 @@ impl Session {
         {
             let most = policy.settings.max_sessions;
             let sessions = if most == 1 { "a session".to_owned() } else { format!("{most} sessions") };
-            let text = format!("you already have {sessions}, and no more are allowed: end one first");
+            let text = format!("you already have {sessions}, the most that are allowed: end one first");
             let _ = audit.record(&AuditEvent::Fault { reason: Reason::TooManySessions, text: &text });
             return Err(text);
         }
@@ -229,7 +229,7 @@ impl Session {
         crate::launch::leftovers::sweep(&[]);
         let event = AuditEvent::SessionEnd { status: i32::from(self.status), cause };
         if let Err(error) = self.audit.record(&event) {
-            super::say::say(&error.to_string());
+            say(&error.to_string());
         }
         let status = self.status;
         // The process ends now, which frees it all at once.

@@ -63,8 +63,16 @@ impl Session {
             LaunchError::Program(error) | LaunchError::Sudo(error) if error.is_missing() => {
                 (Reason::NoProgram, NO_PROGRAM)
             }
+            LaunchError::Program(error) if error.is_changed() => (Reason::ProgramChanged, DENIED),
             LaunchError::Program(_) | LaunchError::Sudo(_) => (Reason::ProgramUntrusted, DENIED),
-            _ => (Reason::LaunchFailed, CANNOT_WORK),
+            LaunchError::Confinement(_) => (Reason::Confinement, CANNOT_WORK),
+            LaunchError::Directory(..)
+            | LaunchError::Nul(_)
+            | LaunchError::NotOpened(_)
+            | LaunchError::Create(..)
+            | LaunchError::PrivateTmp(_)
+            | LaunchError::Processes(_)
+            | LaunchError::Image(_) => (Reason::LaunchFailed, CANNOT_WORK),
         };
         self.record(&AuditEvent::NotStarted { start: None, attempt: note.attempt(raw), reason, text: &text });
         self.failed(status)

@@ -58,11 +58,6 @@ impl Grant {
         &self.arguments
     }
 
-    /// The same, given up for launching: checked paths move with their descriptors.
-    pub fn into_arguments(self) -> Vec<Argument> {
-        self.arguments
-    }
-
     /// Present when it runs through sudo.
     pub fn elevation(&self) -> Option<&Elevation> {
         self.elevation.as_ref()
