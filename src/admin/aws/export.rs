@@ -46,7 +46,7 @@ struct SessionDocument {
     /// Prefix of the transcripts' keys
     #[arg(long, value_name = "PREFIX")]
     s3_prefix: Option<String>,
-    /// Send transcripts to this log group of CloudWatch
+    /// Send transcripts to this log group of `CloudWatch`
     #[arg(long, value_name = "NAME")]
     log_group: Option<String>,
     /// Encrypt the session with this key
@@ -138,7 +138,7 @@ impl SessionDocument {
     fn run(&self, common: &Common) -> Answer {
         let document = self.session().document(&self.of.facts(common)?).map_err(said)?;
         let json = common.json || self.format == Format::Json;
-        print_text(&if json { document.json() } else { document.yaml() })
+        Ok(written(&if json { document.json() } else { document.yaml() }))
     }
 
     fn session(&self) -> Session {
@@ -172,7 +172,7 @@ impl IamPolicy {
             ..Access::default()
         };
         let policy: Data = access.policy(&self.of.facts(common)?).map_err(said)?;
-        print_text(&policy.json())
+        Ok(written(&policy.json()))
     }
 }
 
@@ -186,13 +186,13 @@ impl Sudoers {
             print_json(&json!({ "sudoers": text }));
             return Ok(Verdict::Holds);
         }
-        print_text(&text)
+        Ok(written(&text))
     }
 }
 
-fn print_text(text: &str) -> Answer {
+fn written(text: &str) -> Verdict {
     print(text.lines());
-    Ok(Verdict::Holds)
+    Verdict::Holds
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what map_err hands over")]
