@@ -102,6 +102,6 @@ fn faults_of_the_line_count_as_refusals() {
 fn one_session_too_many_is_refused() {
     let _first = Terminal::new().start();
     let mut second = Terminal::new().host("max_sessions = 1").begin();
-    second.shows("you already have a session, and no more are allowed: end one first");
+    second.shows("you already have a session, the most that are allowed: end one first");
     assert_eq!(second.status(), 125);
 }
