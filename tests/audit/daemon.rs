@@ -45,7 +45,7 @@ impl Daemon {
     }
 
     /// Fills its queue: nothing goes in until something is read. A single sender may meet its own buffer's end
-    /// first (net.unix.max_dgram_qlen is 10 in the kernel and 512 under systemd), so others go on.
+    /// first (`net.unix.max_dgram_qlen` is 10 in the kernel and 512 under systemd), so others go on.
     pub(super) fn fill(&self) {
         while self.takes_from_another() {}
     }

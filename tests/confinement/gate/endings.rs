@@ -66,7 +66,9 @@ fn what_a_command_left_running_aside_is_ended_with_it() {
     assert!(free.status().unwrap().success());
     let left = || running(&["sleep", &seconds(1)]);
     assert!(soon(|| left().len() == 1), "unconfined");
-    left().iter().for_each(|pid| kill(*pid, Signal::SIGKILL).unwrap());
+    for pid in left() {
+        kill(pid, Signal::SIGKILL).unwrap();
+    }
     for (line, seconds) in [("setsid -f sleep", seconds(2)), ("setsid -f setsid -f sleep", seconds(3))] {
         rule(ASIDE, MAY_FORK).line(format!("{line} {seconds}; true")).allowed();
         assert_eq!(running(&["sleep", &seconds]), [], "{line}");
@@ -106,7 +108,9 @@ fn what_a_program_that_may_fork_has_forked_survives_a_killed_gatesh() {
         "the program itself is left"
     );
     assert_eq!(find().len(), 1, "docs/confinement.md says that it survives");
-    find().iter().for_each(|pid| kill(*pid, Signal::SIGKILL).unwrap());
+    for pid in find() {
+        kill(pid, Signal::SIGKILL).unwrap();
+    }
 }
 
 #[test]
