@@ -34,7 +34,8 @@ fn prepare(tree: &Path) {
     let mut rules = format!("[types]\nlog = {{ file = [\"{}/**\"] }}\n", logs.display());
     for number in 0..RULES {
         let program = if number % 2 == 0 { "cat".to_owned() } else { format!("program-{number}") };
-        rules += &format!("[[allow]]\ncommands = [\"{program} [-n] [--option-{number}] <log>...\"]\n");
+        let synopsis = format!("{program} [-n] [--option-{number}] <log>...");
+        rules.extend(["[[allow]]\ncommands = [\"", &synopsis, "\"]\n"]);
     }
     let audit = tree.join("audit.log");
     std::fs::write(&audit, "").unwrap();
