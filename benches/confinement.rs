@@ -104,7 +104,7 @@ fn in_turns<const N: usize>(works: &mut [&mut dyn FnMut(); N]) -> [Duration; N] 
         for (work, times) in works.iter_mut().zip(&mut times) {
             let before = spent();
             work();
-            times.push(spent() - before);
+            times.push(spent().saturating_sub(before));
         }
     }
     times.map(|mut times| {

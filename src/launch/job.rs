@@ -32,6 +32,7 @@ pub enum Input {
 /// What became of a command line.
 #[derive(Debug)]
 #[must_use]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Outcome {
     /// All its processes ended.
     Ended(Ended),
