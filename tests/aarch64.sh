@@ -3,43 +3,20 @@
 # Landlock: with landlock = "preferred" a command runs and its record says that nothing holds it, with "required"
 # nothing runs.
 #
-# Needs on Debian: gcc-aarch64-linux-gnu qemu-user-static, the network once, and unprivileged user namespaces. The
-# Rust compiler with the aarch64 library comes from Debian's packages, unpacked below target/: nothing is installed
-# and the host's package lists are not touched.
+# Needs on Debian: gcc-aarch64-linux-gnu qemu-user-static, the network once (packaging/cross.sh), and unprivileged user
+# namespaces with binfmt_misc of their own. What is missing is said, and the rest skipped.
 set -eu
 cd "$(dirname "$0")/.."
 triple=aarch64-unknown-linux-gnu
-cache=$PWD/target/aarch64-toolchain
+programs=target/package/$triple/release
 
 if [ "${1:-}" != inside ]; then
     for tool in aarch64-linux-gnu-gcc qemu-aarch64-static apt-get dpkg; do
         command -v "$tool" >/dev/null || { echo "skipped: $tool is not installed" && exit 0; }
     done
-    if [ ! -x "$cache/root/usr/bin/rustc" ]; then
-        mkdir -p "$cache/lists/partial" "$cache/cache/archives/partial" "$cache/debs"
-        # Lists and cache of its own, for both architectures.
-        apt() {
-            program=$1 && shift
-            "apt-$program" -q -o Dir::State::Lists="$cache/lists" -o Dir::Cache="$cache/cache" \
-                -o APT::Architectures::=amd64 -o APT::Architectures::=arm64 "$@"
-        }
-        depends() {
-            apt cache depends "$1" | sed -n "s/^ *Depends: \\($2\\)\$/\\1/p"
-        }
-        apt get update
-        # The library's package carries the compiler's version in its name, and so does LLVM's.
-        library=$(depends libstd-rust-web-dev 'libstd-rust-web-[0-9.]*')
-        llvm=$(depends "$library" 'libllvm[0-9]*')
-        # shellcheck disable=SC2086 # names without blanks, and $llvm may be empty
-        (cd "$cache/debs" && apt get download rustc-web libstd-rust-web-dev "$library" $llvm \
-            "$library:arm64" libstd-rust-web-dev:arm64)
-        for package in "$cache"/debs/*.deb; do
-            dpkg -x "$package" "$cache/root"
-        done
-    fi
-    LD_LIBRARY_PATH=$cache/root/usr/lib/x86_64-linux-gnu RUSTC=$cache/root/usr/bin/rustc \
-        CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
-        cargo build --quiet --bins --target "$triple" --target-dir target/aarch64
+    # Optimised at link time it would be the same program, later.
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+        packaging/cross.sh aarch64 --target-dir target/package
     # A namespace of its own, because the trial mounts things; the one who runs this is root in it.
     unshare --user --map-root-user --mount true 2>/dev/null || {
         echo "built; skipped: running it needs unprivileged user namespaces" && exit 0
@@ -78,7 +55,7 @@ SETTINGS
     status=0
     # shellcheck disable=SC2016 # the inner shell's own process id
     sh -c 'mount --bind /mnt/task "/proc/$$/task" && exec "$@"' sh qemu-aarch64-static \
-        "target/aarch64/$triple/debug/gatesh" --config /mnt/policy -c /mnt/hello >/mnt/out 2>&1 || status=$?
+        "$programs/gatesh" --config /mnt/policy -c /mnt/hello >/mnt/out 2>&1 || status=$?
     echo "landlock = \"$1\": status $status: $(cat /mnt/out)"
 }
 

@@ -201,7 +201,13 @@ impl Trial {
 
     /// Starts it at a new terminal.
     pub(crate) fn at_terminal(self) -> AtTerminal {
-        AtTerminal::start(|terminal| self.command(Some(terminal)))
+        let size = nix::pty::Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let pair = nix::pty::openpty(Some(&size), None).unwrap();
+        let (input, output) = (pair.slave.try_clone().unwrap(), pair.slave.try_clone().unwrap());
+        let errors = pair.slave.try_clone().unwrap();
+        let mut command = self.command(Some(pair.slave));
+        let child = command.stdin(input).stdout(output).stderr(errors).spawn().unwrap();
+        AtTerminal { child, master: File::from(pair.master), seen: String::new() }
     }
 }
 
@@ -213,47 +219,7 @@ pub(crate) struct AtTerminal {
 }
 
 impl AtTerminal {
-    fn start(command: impl FnOnce(OwnedFd) -> Command) -> Self {
-        let size = nix::pty::Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-        let pair = nix::pty::openpty(Some(&size), None).unwrap();
-        let (input, output) = (pair.slave.try_clone().unwrap(), pair.slave.try_clone().unwrap());
-        let errors = pair.slave.try_clone().unwrap();
-        let mut command = command(pair.slave);
-        let child = command.stdin(input).stdout(output).stderr(errors).spawn().unwrap();
-        Self { child, master: File::from(pair.master), seen: String::new() }
-    }
-
-    /// Starts any program at a new terminal of its own.
-    pub(crate) fn of(mut command: Command) -> Self {
-        Self::start(|terminal| {
-            // SAFETY: the closure makes system calls only.
-            unsafe { command.pre_exec(move || own_terminal(&terminal)) };
-            command
-        })
-    }
-
-    /// The terminal, from the person's side.
-    pub(crate) fn master(&self) -> &File {
-        &self.master
-    }
-
-    /// The program's process id.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Waits until the screen shows `text`, at most ten seconds.
-    #[track_caller]
-    pub(crate) fn expect(&mut self, text: &str) -> &mut Self {
-        let end = Instant::now() + Duration::from_secs(10);
-        while !self.seen.contains(text) {
-            assert!(Instant::now() < end, "no {text:?} in {:?}", self.seen);
-            self.read_some(50);
-        }
-        self
-    }
-
-    /// Waits until the screen has been still for a moment has been still for a moment, at most five seconds.
+    /// Waits until the screen has been still for a moment, at most five seconds.
     pub(crate) fn settle(&mut self) -> &mut Self {
         let end = Instant::now() + Duration::from_secs(5);
         let mut still = 0;

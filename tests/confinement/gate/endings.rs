@@ -8,8 +8,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::{has, rule};
-use crate::confinement::trial::AtTerminal;
 use crate::scenario::Gatesh;
+use crate::screen::Screen;
 
 /// Process ids whose words are these.
 fn running(words: &[&str]) -> Vec<Pid> {
@@ -26,9 +26,13 @@ fn processes() -> impl Iterator<Item = Pid> {
 }
 
 /// Children of a process.
-pub(crate) fn children(parent: u32) -> Vec<Pid> {
+pub(crate) fn children(parent: Pid) -> Vec<Pid> {
     let listed = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
     listed.split_whitespace().map(|pid| Pid::from_raw(pid.parse().unwrap())).collect()
+}
+
+fn id(gate: &Child) -> Pid {
+    Pid::from_raw(gate.id().try_into().unwrap())
 }
 
 fn soon(holds: impl Fn() -> bool) -> bool {
@@ -66,9 +70,7 @@ fn what_a_command_left_running_aside_is_ended_with_it() {
     assert!(free.status().unwrap().success());
     let left = || running(&["sleep", &seconds(1)]);
     assert!(soon(|| left().len() == 1), "unconfined");
-    for pid in left() {
-        kill(pid, Signal::SIGKILL).unwrap();
-    }
+    kill(left()[0], Signal::SIGKILL).unwrap();
     for (line, seconds) in [("setsid -f sleep", seconds(2)), ("setsid -f setsid -f sleep", seconds(3))] {
         rule(ASIDE, MAY_FORK).line(format!("{line} {seconds}; true")).allowed();
         assert_eq!(running(&["sleep", &seconds]), [], "{line}");
@@ -81,8 +83,8 @@ fn nothing_of_a_rule_without_exec_outlives_a_killed_gatesh() {
     let mut gate = start(&scene, &format!("tail -f {{top}}/var/log/app.log | sleep {}", seconds(4)));
     let words = ["sleep".to_owned(), seconds(4)];
     let words = [words[0].as_str(), words[1].as_str()];
-    assert!(soon(|| children(gate.id()).len() == 2 && running(&words).len() == 1));
-    let group = children(gate.id());
+    assert!(soon(|| children(id(&gate)).len() == 2 && running(&words).len() == 1));
+    let group = children(id(&gate));
     gate.kill().unwrap();
     gate.wait().unwrap();
     assert!(soon(|| group.iter().all(|pid| !is_alive(*pid))), "left: {group:?}");
@@ -108,9 +110,7 @@ fn what_a_program_that_may_fork_has_forked_survives_a_killed_gatesh() {
         "the program itself is left"
     );
     assert_eq!(find().len(), 1, "docs/confinement.md says that it survives");
-    for pid in find() {
-        kill(pid, Signal::SIGKILL).unwrap();
-    }
+    kill(find()[0], Signal::SIGKILL).unwrap();
 }
 
 #[test]
@@ -138,13 +138,13 @@ fn a_stopped_job_keeps_its_private_directory_until_it_ends() {
     let scene = rule(r#""sleep <number>""#, "with = [\"@tmp\"]");
     let mut command = scene.command();
     command.env("TERM", "xterm");
-    let mut at = AtTerminal::of(command);
-    at.expect("> ").keys(&format!("sleep {}\r", seconds(6)));
+    let mut screen = Screen::open(&command);
+    screen.shows("> ").keys(&format!("sleep {}\r", seconds(6)));
     let sleeper = || running(&["sleep", &seconds(6)]);
     assert!(soon(|| sleeper().len() == 1));
-    at.keys("\x1a");
+    screen.keys("\x1a").shows("stopped");
     let tmp = tmpdir_of(sleeper()[0]).unwrap();
-    assert!(tmp.is_dir(), "{}", at.end());
-    at.keys("fg\r").keys("\x03");
-    assert!(soon(|| !tmp.exists() && sleeper().is_empty()), "{}", at.end());
+    assert!(tmp.is_dir(), "{}", screen.seen());
+    screen.keys("exit\r").shows("1 job left").keys("exit\r");
+    assert!(soon(|| !tmp.exists() && sleeper().is_empty()), "{}", screen.seen());
 }
