@@ -27,6 +27,10 @@ fi
 
 cargo fmt --check
 cargo clippy --quiet --all-targets -- -D warnings
+# Where CI has not got it yet, it is built once (minutes); elsewhere that is left to whoever runs this.
+if [ -n "${CI:-}" ] && ! cargo deny --version >/dev/null 2>&1; then
+    cargo install --locked --quiet cargo-deny || echo "cargo-deny could not be installed"
+fi
 if cargo deny --version >/dev/null 2>&1; then
     cargo deny --offline check licenses bans sources
 else
