@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// How made-up rules stand in their file.
 #[derive(Clone, Copy)]
-pub enum Layout {
+pub(crate) enum Layout {
     /// As the commands of one `[[allow]]`.
     Together,
     /// Each in an `[[allow]]` of its own.
@@ -32,7 +32,7 @@ const SHAPES: [&str; 8] = [
 ];
 
 /// The rules of log readers, and `true`.
-pub fn shipped(config: &Path, group: &str) {
+pub(crate) fn shipped(config: &Path, group: &str) {
     host(config);
     let rules = include_str!("../../config/groups.d/log-readers.toml");
     let rules = rules.replace("[[deny]]", "[[allow]]\ncommands = [\"true\"]\n\n[[deny]]");
@@ -42,13 +42,13 @@ pub fn shipped(config: &Path, group: &str) {
 }
 
 /// `count` made-up rules, each for a program of its own.
-pub fn policy(config: &Path, group: &str, count: usize, layout: Layout) {
+pub(crate) fn policy(config: &Path, group: &str, count: usize, layout: Layout) {
     host(config);
     std::fs::write(config.join("groups.d").join(format!("{group}.toml")), rules(count, layout)).unwrap();
 }
 
 /// The text of a file with `count` rules.
-pub fn rules(count: usize, layout: Layout) -> String {
+pub(crate) fn rules(count: usize, layout: Layout) -> String {
     let synopses = SHAPES.iter().cycle().take(count).enumerate();
     let lines = synopses.map(|(number, shape)| format!("\"tool{number} {shape}\""));
     match layout {
@@ -78,7 +78,7 @@ fn host(config: &Path) {
 }
 
 /// The name of the group this runs as.
-pub fn own_group() -> String {
+pub(crate) fn own_group() -> String {
     let groups = std::fs::read_to_string("/etc/group").unwrap();
     let gid = nix::unistd::getgid().to_string();
     let mut lines = groups.lines().map(|line| line.split(':').collect::<Vec<_>>());
