@@ -79,7 +79,7 @@ fn processor_time(command: &[String]) -> Duration {
     let mut child = Command::new(program);
     child.args(arguments).env_clear().env("PATH", "/usr/bin:/bin").stdin(Stdio::null());
     child.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
-    spent() - before
+    spent().saturating_sub(before)
 }
 
 fn spent() -> Duration {
@@ -142,7 +142,7 @@ fn piped(config: &Path, line: &str) -> Duration {
     // A session that refuses to read on closes its end.
     let _ = writeln!(child.stdin.take().unwrap(), "{line}");
     child.wait().unwrap();
-    spent() - before
+    spent().saturating_sub(before)
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -199,7 +199,8 @@ impl<'t> Glance<'t, '_> {
             if self.has("[=") {
                 self.one_of(Self::word_or_type)?;
                 self.eat("]")?;
-                return Some(self.space());
+                self.space();
+                return Some(());
             }
         } else {
             let letter = self.run(|byte| byte.is_ascii_alphanumeric())?;
