@@ -12,9 +12,13 @@ const TWO_SLIPS: usize = 6;
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed: Vec<char> = word.chars().take(LONGEST + 1).collect();
     let reach = if typed.len() >= TWO_SLIPS { 2 } else { 1 };
+    let typed_letters = letters(word);
     let mut best: Option<(usize, &'a str)> = None;
     let mut tied = false;
     for candidate in candidates {
+        if is_far(typed_letters, letters(candidate), reach) {
+            continue;
+        }
         let away = slips(&typed, candidate);
         if away == 0 || away > reach || best.is_some_and(|(_, earlier)| earlier == candidate) {
             continue;
@@ -26,6 +30,18 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         }
     }
     best.filter(|_| !tied).map(|(_, candidate)| candidate)
+}
+
+/// Which letters a word has, a bit for each or for several.
+fn letters(word: &str) -> u64 {
+    word.chars().fold(0, |letters, c| letters | 1_u64.checked_shl(u32::from(c) % 64).unwrap_or(0))
+}
+
+/// Whether two words differ in more letters than `reach` slips can mend, each of which brings in or takes out
+/// one at most. It saves the distance of nearly all names where there are thousands.
+fn is_far(some: u64, others: u64, reach: usize) -> bool {
+    let slips = (some & !others).count_ones().max((others & !some).count_ones());
+    usize::try_from(slips).is_ok_and(|slips| slips > reach)
 }
 
 /// Damerau-Levenshtein distance in its restricted form: no letter is touched twice.
@@ -64,4 +80,20 @@ fn next_row(
         left = Some(wanted);
     }
     next
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_within_reach_is_never_far(one in "[a-e\u{e0}-\u{e3}]{0,8}", other in "[a-e\u{e0}-\u{e3}]{0,8}") {
+            let typed: Vec<char> = one.chars().collect();
+            let away = slips(&typed, &other);
+            prop_assert!(!is_far(letters(&one), letters(&other), away), "{} {} {}", one, other, away);
+        }
+    }
 }

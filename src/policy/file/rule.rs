@@ -200,8 +200,8 @@ impl Draft<'_> {
 impl Draft<'_> {
     /// A tree that is granted whole would give what a type of the rule takes out.
     fn refuse_excepted_trees(&self) {
-        let types: Vec<Rc<Type>> = self.synopses.iter().flat_map(Synopsis::types).collect();
         let Some(terms) = &self.terms else { return };
+        let types: Vec<Rc<Type>> = self.synopses.iter().flat_map(Synopsis::types).collect();
         let trees = [("read", &terms.read), ("write", &terms.write)];
         for (key, tree) in
             trees.into_iter().flat_map(|(key, trees)| trees.iter().map(move |tree| (key, tree)))

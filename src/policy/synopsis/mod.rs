@@ -120,14 +120,10 @@ impl Synopsis {
 
     /// All types its values have, in order of first mention, without doubles.
     pub fn types(&self) -> Vec<Rc<Type>> {
-        let mut all: Vec<Rc<Type>> = Vec::new();
-        let patterns = self.segments().iter().flat_map(Segment::patterns);
-        for wanted in patterns.filter_map(|pattern| pattern.value.as_ref()) {
-            if !all.iter().any(|known| known.name == wanted.name) {
-                all.push(Rc::clone(wanted));
-            }
-        }
-        all
+        // An outline names them in the same order.
+        let Some(body) = self.body.get() else { return without_doubles(self.types.iter()) };
+        let patterns = body.segments.iter().flat_map(Segment::patterns);
+        without_doubles(patterns.filter_map(|pattern| pattern.value.as_ref()))
     }
 
     /// What follows the program, in the order written: for help, exports and lints.
@@ -152,6 +148,16 @@ impl Synopsis {
         walk.all(value)?;
         Ok(Expected::after(&walk))
     }
+}
+
+fn without_doubles<'t>(types: impl Iterator<Item = &'t Rc<Type>>) -> Vec<Rc<Type>> {
+    let mut all: Vec<Rc<Type>> = Vec::new();
+    for wanted in types {
+        if !all.iter().any(|known| known.name == wanted.name) {
+            all.push(Rc::clone(wanted));
+        }
+    }
+    all
 }
 
 /// Judges one value: type, word, the value's text, whether fixed text stands before it in the same word.
