@@ -268,7 +268,10 @@ fn with(reader: &Reader<'_>, entry: &Entry<'_>) -> Vec<String> {
 }
 
 fn say_unknown_set(reader: &Reader<'_>, text: Text<'_>, name: Option<&str>) {
-    let near = nearest(name.unwrap_or(text.text), SETS.iter().copied());
+    let bare = name.unwrap_or(text.text);
+    // A known name without its `@` is no misspelling.
+    let known = SETS.iter().copied().find(|set| *set == bare);
+    let near = known.or_else(|| nearest(bare, SETS.iter().copied()));
     let message = format!("no set is called \"{}\"", text.text.escape_debug());
     let fault = reader.at("with", text.span, message);
     reader.say(match near {
