@@ -11,6 +11,7 @@ use super::beginnings::may_begin;
 use super::call::{Call, Candidate, Sudo, names};
 use super::{Attempt, Bench, Outcome};
 use crate::excerpt::{Span, escape};
+use crate::policy::denial::Denial;
 use crate::policy::denial::Nearest;
 use crate::policy::synopsis::{Expected, Name, Pattern, Spelling, Stop, Synopsis, Value, ValueRefusal};
 use crate::policy::types::{Access, Object, PathType, Type};
@@ -147,7 +148,7 @@ impl<'p> Foresight<'p> {
             Err(denial) => return refused(denial.reason()),
         };
         let Some(call) = Call::of(&words) else {
-            return refused("sudo takes only -u NAME here, and a command after it".to_owned());
+            return refused(Denial::sudo(&words).reason());
         };
         let candidates = match self.candidates(&call) {
             Ok(candidates) if !candidates.is_empty() => candidates,
