@@ -52,12 +52,13 @@ const PROGRAMS: [&str; 9] = ["id", "ls", "cat", "less", "tail", "sudo", "prog", 
 impl Stage {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        for name in ["bin", "work/logs"] {
+        for name in ["bin", "record", "work/logs"] {
             fs::create_dir_all(dir.path().join(name)).unwrap();
         }
         for program in PROGRAMS {
             let path = dir.path().join("bin").join(program);
-            let record = "printf '%s\\000' \"${0##*/}\" \"$@\" >>\"$RECORD\"; echo >>\"$RECORD\"";
+            // A file for each process: two ends of a pipe write at the same time.
+            let record = "printf '%s\\000' \"${0##*/}\" \"$@\" >\"$RECORD/$$\"";
             fs::write(&path, format!("#!/bin/sh\n{record}\n")).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         }
@@ -74,13 +75,11 @@ impl Stage {
         let mut sh = Command::new(shell);
         sh.arg0("sh").args(["-c", text]).current_dir(self.work());
         sh.env_clear().env("PATH", self.dir.path().join("bin")).env("RECORD", &record);
-        sh.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        sh.status().unwrap();
-        if text.contains('&') {
-            std::thread::sleep(std::time::Duration::from_millis(200));
-        }
-        let lines = fs::read_to_string(record).unwrap_or_default();
-        lines.split("\0\n").map(|run| run.split('\0').map(str::to_owned).collect()).collect()
+        // The end of the pipe is the end of whatever was started, in the background too.
+        sh.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        sh.output().unwrap();
+        let runs = fs::read_dir(record).unwrap().map(|run| fs::read_to_string(run.unwrap().path()).unwrap());
+        runs.map(|run| run.trim_end_matches('\0').split('\0').map(str::to_owned).collect()).collect()
     }
 }
 
