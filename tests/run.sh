@@ -1,29 +1,16 @@
 #!/bin/sh
-# Everything that must pass, in one command: packages the tests drive (as root on Debian), formats, lints, licences,
+# Everything that must pass, in one command: what the tests drive (tests/tools.sh), formats, lints, licences,
 # all tests, and the shipped policies. As an ordinary user, tests that need root skip themselves and say so.
 set -eu
 cd "$(dirname "$0")/.."
 
 # What the end-to-end tests drive, then programs with known ways out, then what packages and manuals are tried with.
-packages="openssh-server openssh-client sudo dnf dash tmux rsyslog shellcheck python3 gcc libc6-dev procps iproute2
-  git curl jq file xxd lsof psmisc man-db less vim vim-tiny nano ed gawk mawk busybox sed make perl sqlite3 rsync socat
-  tar zip cpio binutils gdb strace ltrace screen at zsh lua5.4 ruby php-cli tcl ftp zstd wget
+packages="openssh-server openssh-client sudo dnf dash tmux rsyslog shellcheck python3 python3-venv gcc libc6-dev procps
+  iproute2 git curl jq file xxd lsof psmisc man-db less vim vim-tiny nano ed gawk mawk busybox sed make perl sqlite3 rsync
+  socat tar zip cpio binutils gdb strace ltrace screen at zsh lua5.4 ruby php-cli tcl ftp zstd wget
   mandoc lintian rpm logrotate"
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    missing=""
-    for package in $packages; do
-        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
-    done
-    if [ -n "$missing" ]; then
-        echo "installing$missing"
-        export DEBIAN_FRONTEND=noninteractive
-        apt-get update -qq
-        # shellcheck disable=SC2086 # a list of names
-        apt-get install -y -qq --no-install-recommends $missing >/dev/null
-    fi
-else
-    echo "not root on Debian: tests that need other users, sshd or sudo will say they were skipped"
-fi
+# shellcheck disable=SC2086 # a list of names
+sh tests/tools.sh $packages
 
 cargo fmt --check
 cargo clippy --quiet --all-targets -- -D warnings
@@ -37,7 +24,7 @@ else
     echo "cargo-deny is not installed: licences were not checked"
 fi
 if command -v shellcheck >/dev/null; then
-    shellcheck tests/run.sh .ci/run
+    shellcheck tests/run.sh tests/tools.sh .ci/run
 fi
 cargo build --quiet
 cargo run --quiet --bin gateshctl -- check config
