@@ -19,6 +19,8 @@ if [ -n "${CI:-}" ] && ! cargo deny --version >/dev/null 2>&1; then
     cargo install --locked --quiet cargo-deny || echo "cargo-deny could not be installed"
 fi
 if cargo deny --version >/dev/null 2>&1; then
+    # Of other systems too, whose licences are looked at with the rest.
+    cargo fetch --quiet --locked
     cargo deny --offline check licenses bans sources
 else
     echo "cargo-deny is not installed: licences were not checked"
