@@ -198,6 +198,14 @@ fn check_shows_every_fault_at_its_place() {
 }
 
 #[test]
+fn a_policy_without_groups_is_said_to_let_nobody_in() {
+    let directory = temporary();
+    let answer = gateshctl(&["check", directory.path().to_str().unwrap()]);
+    assert_eq!(answer.code(), 0, "{answer:#?}");
+    assert!(answer.out.ends_with("/groups.d: nobody may run anything\n"), "{answer:#?}");
+}
+
+#[test]
 fn a_policy_without_faults_says_so() {
     let policy = Policy::of(RULES);
     assert_eq!(policy.said(&["check"]), "1 group, 1 rule, 0 sets: no faults\n");

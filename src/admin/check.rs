@@ -39,6 +39,10 @@ impl Check {
         } else {
             print(survey.faults.iter().map(|fault| format!("{fault}")));
             print([summary(&survey)]);
+            if survey.groups.is_empty() && !fails {
+                let place = source.directory.join("groups.d");
+                print([format!("there is no group file in {}: nobody may run anything", place.display())]);
+            }
         }
         Ok(if fails { Verdict::Fails } else { Verdict::Holds })
     }
