@@ -53,13 +53,22 @@ fn start() -> u8 {
     }
 }
 
+/// A script that asked for the status is told it even where there was no session: silence would pass for success.
 fn run(invocation: Invocation, inherited: sys::Inherited) -> u8 {
     let status_line = invocation.status_line;
-    let mut input = Input::new(invocation.source.clone(), |name| inherited.variable(name));
-    let mut session = match Session::open(invocation, inherited, input.is_prompt()) {
-        Ok(session) => session,
-        Err(refusal) => return fail(CANNOT_WORK, &refusal),
+    let status = match session(invocation, inherited) {
+        Ok(status) => status,
+        Err(refusal) => fail(CANNOT_WORK, &refusal),
     };
+    if status_line {
+        print(&format!("gatesh: exit status {status}"));
+    }
+    status
+}
+
+fn session(invocation: Invocation, inherited: sys::Inherited) -> Result<u8, String> {
+    let mut input = Input::new(invocation.source.clone(), |name| inherited.variable(name));
+    let mut session = Session::open(invocation, inherited, input.is_prompt())?;
     session.greet();
     let cause = loop {
         let ending = match input.next(&session.scene()) {
@@ -71,11 +80,7 @@ fn run(invocation: Invocation, inherited: sys::Inherited) -> u8 {
             break cause;
         }
     };
-    let status = session.close(cause);
-    if status_line {
-        print(&format!("gatesh: exit status {status}"));
-    }
-    status
+    Ok(session.close(cause))
 }
 
 fn fail(status: u8, text: &str) -> u8 {
