@@ -20,6 +20,7 @@ use super::{Ending, Next};
 use crate::excerpt::escape;
 use crate::policy::{History, Policy};
 use crate::sys;
+use crate::words::MAX_LINE;
 use editor::LineEditor;
 use look::Look;
 use plain::Typed;
@@ -74,6 +75,10 @@ impl Prompt {
                 Typed::Woken(Wake::Idle) => return Next::End(Ending::Idle),
                 Typed::Woken(Wake::Over) => return Next::End(Ending::Over),
             };
+            // Refused as the one line it is: to take it apart could take longer than anybody waits.
+            if entered.len() > MAX_LINE {
+                return Next::Line(entered.into_bytes());
+            }
             if self.sets_mode(&entered) {
                 continue;
             }

@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+use nix::sys::termios::{InputFlags, SetArg, Termios, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
 
 /// What a session reads from; the rest of the blocked signals just stays blocked.
@@ -47,6 +47,8 @@ pub struct Terminal {
     /// gatesh's own process group, where standard input is the controlling terminal and gatesh stood in its
     /// foreground.
     own_group: Option<Pid>,
+    /// The settings it had when the session began; where it is controlled.
+    found: Option<Termios>,
     modes: Option<Termios>,
     farewell: Option<Farewell>,
 }
@@ -66,7 +68,27 @@ impl Terminal {
         }
         // Any other terminal than the controlling one is refused by tcgetpgrp(3).
         let own_group = tcgetpgrp(stdin()).ok().filter(|group| *group == getpgrp());
-        Ok(Self { input: stdin(), signals, own_group, modes: None, farewell: None })
+        let found = own_group.and_then(|_| tcgetattr(stdin()).ok());
+        let terminal = Self { input: stdin(), signals, own_group, found, modes: None, farewell: None };
+        terminal.heed_flow_control(false);
+        Ok(terminal)
+    }
+
+    /// Ctrl-S is for the output of commands. One that meets gatesh's own would stop gatesh where no time limit
+    /// reaches it, and with enough keys behind it no Ctrl-Q gets through to let it go on.
+    fn heed_flow_control(&self, heed: bool) {
+        let was_on = self.found.as_ref().is_some_and(|found| found.input_flags.contains(InputFlags::IXON));
+        if let (true, Ok(mut modes)) = (was_on, tcgetattr(&self.input)) {
+            modes.input_flags.set(InputFlags::IXON, heed);
+            let _ = tcsetattr(&self.input, SetArg::TCSANOW, &modes);
+        }
+    }
+
+    /// Leaves it as it was found.
+    pub fn give_back(&mut self) {
+        if let Some(found) = self.found.take() {
+            let _ = tcsetattr(&self.input, SetArg::TCSADRAIN, &found);
+        }
     }
 
     /// Whether commands get the terminal, and so can be stopped with Ctrl-Z.
@@ -90,6 +112,7 @@ impl Terminal {
     pub(super) fn prepare(&mut self) {
         self.farewell();
         self.modes = self.own_group.and_then(|_| tcgetattr(&self.input).ok());
+        self.heed_flow_control(true);
     }
 
     /// What a command is given the terminal with, which its first process does itself.
@@ -140,6 +163,12 @@ impl Terminal {
 
     fn say(&mut self, farewell: Farewell) -> Event {
         Event::Farewell(*self.farewell.get_or_insert(farewell))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.give_back();
     }
 }
 

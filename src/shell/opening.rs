@@ -232,6 +232,7 @@ impl Session {
             say(&error.to_string());
         }
         let status = self.status;
+        self.terminal.give_back();
         // The process ends now, which frees it all at once.
         std::mem::forget(self);
         status

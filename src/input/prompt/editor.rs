@@ -7,6 +7,7 @@ use std::io::{Write, stdout};
 use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustyline::completion::{Completer, Pair};
 use rustyline::config::Configurer;
@@ -16,8 +17,8 @@ use rustyline::hint::{Hint, Hinter};
 use rustyline::history::MemHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{
-    Cmd, ColorMode, CompletionType, Config, Context, EditMode, Editor, EventHandler, ExternalPrinter, Helper,
-    KeyCode, KeyEvent, Modifiers,
+    Cmd, ColorMode, CompletionType, ConditionalEventHandler, Config, Context, EditMode, Editor, Event,
+    EventContext, EventHandler, ExternalPrinter, Helper, KeyCode, KeyEvent, Modifiers, RepeatCount,
 };
 
 use super::Scene;
@@ -32,15 +33,42 @@ use crate::policy::decide::ahead::Answers;
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
 use crate::sys::winsize;
+use crate::words::MAX_LINE;
 
 /// Lines kept for Ctrl-R and the arrow keys.
 const HISTORY: usize = 1_000;
+/// Longer lines are shown without hints and colours, which would look at all of it at every key.
+const LONGEST_LOOKED_AT: usize = 512;
+/// Line breaks that an open quote may hold while they are typed.
+const MOST_BREAKS: usize = 100;
 
 /// The editor of a session.
 pub(super) struct LineEditor {
     editor: Editor<Assist, MemHistory>,
     look: Look,
     programs: Option<(Rc<Policy>, Rc<Programs>)>,
+    interrupted: Arc<AtomicBool>,
+}
+
+/// Ctrl-C and Ctrl-\ end the line like Return, and it is dropped then. As rustyline's own interrupt they would take
+/// with them whatever it has read behind them, up to a kilobyte: the first half of the next line, and its second half
+/// would be taken for a command.
+struct Interrupt(Arc<AtomicBool>);
+
+impl ConditionalEventHandler for Interrupt {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
+        self.0.store(true, Ordering::Relaxed);
+        Some(Cmd::AcceptLine)
+    }
+}
+
+/// Of a line that nobody types any more, each key would be drawn with all before it: it ends where lines end.
+struct TooLong;
+
+impl ConditionalEventHandler for TooLong {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
+        (context.line().len() > MAX_LINE).then_some(Cmd::AcceptLine)
+    }
 }
 
 impl LineEditor {
@@ -59,7 +87,14 @@ impl LineEditor {
         // It would stop every process of the group gatesh was started in, and not gatesh.
         let suspend = KeyEvent(KeyCode::Char('Z'), Modifiers::CTRL);
         editor.bind_sequence(suspend, EventHandler::Simple(Cmd::Noop));
-        Ok(Self { editor, look, programs: None })
+        editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(TooLong)));
+        let interrupted = Arc::<AtomicBool>::default();
+        for key in ['C', '\\'] {
+            let handler = Box::new(Interrupt(Arc::clone(&interrupted)));
+            let key = KeyEvent(KeyCode::Char(key), Modifiers::CTRL);
+            editor.bind_sequence(key, EventHandler::Conditional(handler));
+        }
+        Ok(Self { editor, look, programs: None, interrupted })
     }
 
     /// For the arrow keys and Ctrl-R.
@@ -90,6 +125,10 @@ impl LineEditor {
         };
         begin_line();
         let read = self.editor.readline(&scene.prompt);
+        let read = match self.interrupted.swap(false, Ordering::Relaxed) {
+            true => Err(ReadlineError::Interrupted),
+            false => read,
+        };
         match (vigil.end(), read) {
             // A line that was entered meanwhile still counts.
             (Some(wake), Err(_)) => Typed::Woken(wake),
@@ -196,7 +235,7 @@ impl Hinter for Assist {
 
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Note> {
         self.pulse.beat();
-        if line.contains('\n') {
+        if line.contains('\n') || line.len() > LONGEST_LOOKED_AT {
             return None;
         }
         let sight = self.sight(line);
@@ -225,6 +264,9 @@ fn clipped(text: &str, room: usize) -> Option<String> {
 
 impl Highlighter for Assist {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        if line.len() > LONGEST_LOOKED_AT {
+            return Cow::Borrowed(line);
+        }
         let sight = self.sight(line);
         if sight.wrong.is_empty() {
             return Cow::Borrowed(line);
@@ -248,9 +290,9 @@ impl Highlighter for Assist {
     }
 
     /// Every change may change what is red.
-    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+    fn highlight_char(&self, line: &str, _: usize, kind: CmdKind) -> bool {
         self.pulse.beat();
-        kind != CmdKind::MoveCursor
+        kind != CmdKind::MoveCursor && line.len() <= LONGEST_LOOKED_AT.saturating_add(1)
     }
 }
 
@@ -268,6 +310,10 @@ impl Completer for Assist {
 impl Validator for Assist {
     fn validate(&self, entered: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         self.pulse.beat();
+        let breaks = entered.input().bytes().filter(|byte| *byte == b'\n').count();
+        if breaks > MOST_BREAKS || entered.input().len() > MAX_LINE {
+            return Ok(ValidationResult::Valid(None));
+        }
         let last = super::paste::lines(entered.input(), &self.home).pop().unwrap_or_default();
         Ok(match open_quote(&last, &self.home) {
             Some(_) => ValidationResult::Incomplete,
