@@ -155,6 +155,7 @@ impl Gatesh {
     /// inherited by a neighbour's child, and then nobody can execute the file.
     pub(crate) fn program(self, name: &str, text: &str) -> Self {
         let place = self.path(name);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
         let words =
             ["-c", "printf %s \"$1\" >\"$2\" && chmod 755 \"$2\"", "sh", text, place.to_str().unwrap()];
         output("sh", &words);

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on stops there and says where"
 )]
 
+mod agent;
 mod attacks;
 mod audit;
 mod audit_reading;

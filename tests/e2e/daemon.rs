@@ -13,7 +13,7 @@ use serde_json::Value;
 const SOCKET: &str = "/dev/log";
 
 /// Reads what comes in, as it comes.
-pub(super) struct Daemon {
+pub(crate) struct Daemon {
     records: Arc<Mutex<Vec<Value>>>,
     is_over: Arc<AtomicBool>,
     is_stalled: Arc<AtomicBool>,
@@ -22,7 +22,7 @@ pub(super) struct Daemon {
 
 impl Daemon {
     /// `None` where the host has its own.
-    pub(super) fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         if UnixDatagram::unbound().unwrap().connect(SOCKET).is_ok() {
             return None;
         }
@@ -41,7 +41,7 @@ impl Daemon {
     }
 
     /// Binds the socket and reads it.
-    pub(super) fn listen(&mut self) {
+    pub(crate) fn listen(&mut self) {
         let socket = UnixDatagram::bind(SOCKET).unwrap();
         fs::set_permissions(SOCKET, fs::Permissions::from_mode(0o666)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
@@ -61,14 +61,14 @@ impl Daemon {
     }
 
     /// Goes away, socket and all.
-    pub(super) fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         self.is_over.store(true, Ordering::SeqCst);
         let _ = self.reader.take().map(JoinHandle::join);
         let _ = fs::remove_file(SOCKET);
     }
 
     /// Reads no more, and its queue is full.
-    pub(super) fn stall(&self) {
+    pub(crate) fn stall(&self) {
         self.is_stalled.store(true, Ordering::SeqCst);
         // It may be in the middle of waiting for one.
         std::thread::sleep(Duration::from_millis(60));
@@ -76,19 +76,19 @@ impl Daemon {
     }
 
     /// Reads on.
-    pub(super) fn go_on(&self) {
+    pub(crate) fn go_on(&self) {
         self.is_stalled.store(false, Ordering::SeqCst);
     }
 
     /// What this user's sessions wrote so far.
-    pub(super) fn records(&self, user: &str) -> Vec<Value> {
+    pub(crate) fn records(&self, user: &str) -> Vec<Value> {
         let records = self.records.lock().unwrap();
         records.iter().filter(|record| record["user"] == user).cloned().collect()
     }
 
     /// Waits for a record of that event, and answers all.
     #[track_caller]
-    pub(super) fn wait_for(&self, user: &str, event: &str) -> Vec<Value> {
+    pub(crate) fn wait_for(&self, user: &str, event: &str) -> Vec<Value> {
         let end = Instant::now() + Duration::from_secs(10);
         loop {
             let records = self.records(user);

@@ -15,18 +15,20 @@ use crate::scenario::{is_root, output};
 const POLICY: &str = "/etc/gatesh";
 /// Stands in a policy directory that tests made.
 const OURS: &str = "made-by-the-tests-of-gatesh";
+/// Where packages put gatesh, and where Session documents name it.
+pub(crate) const INSTALLED: &str = "/usr/bin/gatesh";
 /// How names of users, and of files outside the policy directory, begin.
-pub(super) const PREFIX: &str = "gatesh-e2e-";
+pub(crate) const PREFIX: &str = "gatesh-e2e-";
 /// How long other copies of these tests are waited for.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// gatesh installed: the program, the policy directory and, where there is none, a log daemon.
-pub(super) struct Host {
+pub(crate) struct Host {
     people: Vec<String>,
     groups: Vec<String>,
     paths: Vec<PathBuf>,
     /// What is on /dev/log, unless the host has a daemon of its own.
-    pub(super) daemon: Option<Daemon>,
+    pub(crate) daemon: Option<Daemon>,
     place: PathBuf,
     _turn: Turn,
 }
@@ -58,14 +60,14 @@ impl Turn {
 }
 
 /// Somebody whose login shell is gatesh.
-pub(super) struct Person {
-    pub(super) name: String,
-    pub(super) home: PathBuf,
+pub(crate) struct Person {
+    pub(crate) name: String,
+    pub(crate) home: PathBuf,
 }
 
 impl Host {
     /// Installs gatesh, or says why not and answers `None`.
-    pub(super) fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         if !is_root() {
             println!("skipped: users, login shells and {POLICY} need root");
             return None;
@@ -99,17 +101,17 @@ impl Host {
         fs::rename(new, POLICY).unwrap();
     }
 
-    pub(super) fn gatesh(&self) -> PathBuf {
+    pub(crate) fn gatesh(&self) -> PathBuf {
         self.place.join("gatesh")
     }
 
     /// A directory of root's that everybody can read.
-    pub(super) fn place(&self) -> &Path {
+    pub(crate) fn place(&self) -> &Path {
         &self.place
     }
 
     /// The rules of a group.
-    pub(super) fn rules(&self, group: &str, text: &str) {
+    pub(crate) fn rules(&self, group: &str, text: &str) {
         let new = self.place.join("rules");
         fs::write(&new, text).unwrap();
         fs::set_permissions(&new, fs::Permissions::from_mode(0o644)).unwrap();
@@ -117,7 +119,7 @@ impl Host {
     }
 
     /// The group and rules that the repository publishes.
-    pub(super) fn published(&mut self, group: &str) {
+    pub(crate) fn published(&mut self, group: &str) {
         self.rules(group, &fs::read_to_string(config(&format!("groups.d/{group}.toml"))).unwrap());
         if !succeeds("getent", &["group", group]) {
             output("groupadd", &[group]);
@@ -126,12 +128,12 @@ impl Host {
     }
 
     /// Somebody in these groups whose login shell is gatesh.
-    pub(super) fn person(&mut self, groups: &[&str]) -> Person {
+    pub(crate) fn person(&mut self, groups: &[&str]) -> Person {
         let shell = self.gatesh();
         self.person_with_shell(groups, shell.to_str().unwrap())
     }
 
-    pub(super) fn person_with_shell(&mut self, groups: &[&str], shell: &str) -> Person {
+    pub(crate) fn person_with_shell(&mut self, groups: &[&str], shell: &str) -> Person {
         let name = format!("{PREFIX}{}-{}", std::process::id(), self.people.len());
         let home = PathBuf::from("/home").join(&name);
         self.people.push(name.clone());
@@ -142,7 +144,7 @@ impl Host {
     }
 
     /// Makes a file of root's, and takes it away at the end.
-    pub(super) fn file(&mut self, path: &str, text: &str, mode: u32) {
+    pub(crate) fn file(&mut self, path: &str, text: &str, mode: u32) {
         let path = PathBuf::from(path);
         assert!(!path.exists(), "{} is there already", path.display());
         self.paths.push(path.clone());
@@ -152,7 +154,7 @@ impl Host {
     }
 
     /// Makes a link unless that name is taken.
-    pub(super) fn link(&mut self, path: &str, target: &str) {
+    pub(crate) fn link(&mut self, path: &str, target: &str) {
         if !Path::new(path).exists() {
             self.paths.push(path.into());
             std::os::unix::fs::symlink(target, path).unwrap();
@@ -160,7 +162,7 @@ impl Host {
     }
 
     /// The log of an application, readable by all.
-    pub(super) fn log(&mut self, text: &str) -> String {
+    pub(crate) fn log(&mut self, text: &str) -> String {
         let path = format!("/var/log/{PREFIX}{}.log", std::process::id());
         self.file(&path, text, 0o644);
         path
@@ -169,7 +171,7 @@ impl Host {
 
 impl Person {
     /// A file in the person's home directory, theirs.
-    pub(super) fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.home.join(name);
         let owner = fs::metadata(&self.home).unwrap();
         let (uid, gid) =
@@ -184,14 +186,14 @@ impl Person {
     }
 
     /// `su - NAME`, with what else su is to be told.
-    pub(super) fn su(&self, words: &[&str]) -> Command {
+    pub(crate) fn su(&self, words: &[&str]) -> Command {
         let mut command = Command::new("su");
         command.args(["-", &self.name]).args(words);
         command
     }
 
     /// Any program as this person, with their groups and no shell between.
-    pub(super) fn run(&self, program: &Path, words: &[&str]) -> Command {
+    pub(crate) fn run(&self, program: &Path, words: &[&str]) -> Command {
         let mut command = Command::new("setpriv");
         command.args(["--reuid", &self.name, "--regid", &self.name, "--init-groups", "--reset-env", "--"]);
         command.arg(program).args(words).current_dir(&self.home);
@@ -235,6 +237,10 @@ fn sweep() {
             }
         }
     }
+    let installed = Path::new(INSTALLED);
+    if fs::read_link(installed).is_ok_and(|target| target.to_string_lossy().contains(PREFIX)) {
+        let _ = fs::remove_file(installed);
+    }
     let _ = fs::remove_dir_all(POLICY);
 }
 
@@ -255,7 +261,7 @@ fn remove_person(name: &str) {
 }
 
 /// The processes of a user made by these tests.
-pub(super) fn processes_of(name: &str) -> Option<Vec<nix::unistd::Pid>> {
+pub(crate) fn processes_of(name: &str) -> Option<Vec<nix::unistd::Pid>> {
     let uid: u32 = String::from_utf8(Command::new("id").args(["-u", name]).output().ok()?.stdout)
         .ok()?
         .trim()
@@ -285,10 +291,10 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A file that the repository ships.
-pub(super) fn config(name: &str) -> PathBuf {
+pub(crate) fn config(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(name)
 }
 
-pub(super) fn succeeds(program: &str, words: &[&str]) -> bool {
+pub(crate) fn succeeds(program: &str, words: &[&str]) -> bool {
     Command::new(program).args(words).output().is_ok_and(|output| output.status.success())
 }
