@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::InputFlags;
 use nix::unistd::Pid;
 
 use crate::scenario::Gatesh;
@@ -208,6 +209,18 @@ fn the_terminal_is_given_back_as_it_was_found() {
     screen.shows("> ").types("cat ../app.log").shows("three").shows("> ").types("exit");
     let _ = screen.ends();
     assert_eq!(screen.settings(), before);
+}
+
+/// gatesh's own output nobody can hold up; that of a command is the person's to hold.
+#[test]
+fn ctrl_s_is_for_commands() {
+    let scene = scene();
+    let mut screen = greeted(&scene);
+    let heeds = |screen: &Screen| screen.settings().input_flags.contains(InputFlags::IXON);
+    screen.types("tail -f ../app.log").shows("three");
+    assert!(heeds(&screen));
+    screen.keys("\x03").shows("app> ");
+    assert!(!heeds(&screen));
 }
 
 #[test]

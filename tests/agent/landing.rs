@@ -74,3 +74,18 @@ fn every_record_names_the_session_and_the_terminal() {
         assert_eq!(record["ssm_session_hint"].as_str(), hint, "{record:#?}");
     }
 }
+
+/// As one piece, the way a client sends what was typed in a hurry.
+#[test]
+fn ctrl_c_drops_the_line_and_not_what_is_typed_behind_it() {
+    let stage = Stage::new(RULES);
+    let log = stage.gatesh.spelled("cat {top}/var/log/app.log");
+    for interrupt in ["\x03", "\x1c"] {
+        let mut session = stage.session();
+        session.at_prompt("> ").keys(format!("cat /etc/sha{interrupt}{log}\rexit\r"));
+        assert_eq!(session.status(), 0, "{}", session.output());
+        assert!(session.output().contains("two ERROR"), "{}", session.output());
+    }
+    assert_eq!(stage.started(), [log.clone(), log]);
+    assert!(stage.records().iter().all(|record| record["event"] != "denied"));
+}
