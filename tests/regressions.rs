@@ -109,3 +109,9 @@ fn an_answer_counted_for_another_rule_later_in_the_line() {
     swap.join().unwrap();
     assert!(!answer.out.contains("ERROR"), "{}", answer.out);
 }
+
+#[test]
+fn a_name_in_the_root_directory_passed_a_deny_when_root_was_to_read_it() {
+    let gatesh = denying("\"sudo id [<word>]\"", "files = [\"/etc/**\"]");
+    let _ = gatesh.line("sudo id etc").denied_because("etc: denied");
+}

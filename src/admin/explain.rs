@@ -237,6 +237,7 @@ fn describe(launch: &Launch, held: &[String], text: &mut Vec<String>) -> Value {
     }
     text.push(format!("  held      {enforcement}: {}", report::enforcement_meaning(launch.enforcement())));
     text.extend(held.iter().map(|line| format!("            {line}")));
+    text.extend(launch.withheld().iter().map(|path| format!("            but not {path}: a deny covers it")));
     text.extend(launch.degradations().iter().map(|line| format!("            not held: {line}")));
     json!({
         "program": launch.program().path,
@@ -244,6 +245,7 @@ fn describe(launch: &Launch, held: &[String], text: &mut Vec<String>) -> Value {
         "environment": environment,
         "enforcement": enforcement,
         "confinement": held,
+        "withheld": launch.withheld(),
         "degradations": launch.degradations(),
         "timeout_seconds": launch.timeout().map(|timeout| timeout.as_secs()),
     })

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use super::LaunchError;
 use super::confinement::abi::Kernel;
 use super::confinement::tmp::PrivateTmp;
-use super::confinement::{Confinement, Options, sets};
+use super::confinement::{Confinement, Options};
 use super::program::Program;
 use crate::policy::paths::CheckedPath;
-use crate::policy::{Exec, Need, Terms};
+use crate::policy::{Exec, Need, Terms, sets};
 
 /// Directories that stand for a home where the kernel cannot keep a program out of the real one.
 const EMPTY: &[&str] = &["/usr/lib/gatesh/empty", "/var/empty", "/usr/share/empty", "/run/sshd"];
@@ -25,12 +25,19 @@ pub(super) struct Enclosure {
     landlock: Need,
     kernel: Kernel,
     listed: Vec<Program>,
+    /// What of the base a deny keeps from it.
+    pub(super) withheld: Vec<&'static str>,
 }
 
 impl Enclosure {
     /// Opens the programs that `terms` list. One that is not installed cannot be started, and is no fault; one
     /// that somebody else could have placed is.
-    pub(super) fn new(terms: &Terms, landlock: Need, kernel: Kernel) -> Result<Self, LaunchError> {
+    pub(super) fn new(
+        terms: &Terms,
+        withheld: Vec<&'static str>,
+        landlock: Need,
+        kernel: Kernel,
+    ) -> Result<Self, LaunchError> {
         let paths = match sets::exec(terms) {
             Exec::Listed(paths) => paths,
             Exec::Nothing | Exec::Any => Vec::new(),
@@ -43,7 +50,7 @@ impl Enclosure {
                 Err(error) => return Err(LaunchError::Program(error)),
             }
         }
-        Ok(Self { landlock, kernel, listed })
+        Ok(Self { landlock, kernel, listed, withheld })
     }
 
     /// The fence for `program` with the operands that exist, and with a TMPDIR where it has one.
@@ -65,6 +72,7 @@ impl Enclosure {
             kernel: self.kernel,
             terminal: own_input.is_terminal().then(|| own_input.as_fd()),
             private_tmp: tmp.map(PrivateTmp::handle),
+            withheld: &self.withheld,
         };
         Confinement::compile(terms, &paths, &executables, &options)
             .map_err(|error| LaunchError::Confinement(error.to_string()))

@@ -36,10 +36,10 @@ use nix::sys::stat::Mode;
 use crate::policy::decide::Grant;
 use crate::policy::paths::CheckedPath;
 use crate::policy::synopsis::{Argument, Elevation};
-use crate::policy::{Enforcement, Need, Terms};
+use crate::policy::{Enforcement, Need, Terms, sets};
+use confinement::Confinement;
 use confinement::abi::Kernel;
 use confinement::tmp::PrivateTmp;
-use confinement::{Confinement, sets};
 use enclosure::Enclosure;
 use environment::Environment;
 use exec::{Attributes, Image};
@@ -155,6 +155,7 @@ struct Order {
     elevation: Option<Elevation>,
     terms: Terms,
     directory: Option<CheckedPath>,
+    withheld: Vec<&'static str>,
 }
 
 impl Order {
@@ -166,6 +167,7 @@ impl Order {
             elevation: grant.elevation().cloned(),
             terms: grant.terms().clone(),
             directory: grant.directory().cloned(),
+            withheld: grant.withheld().to_vec(),
         }
     }
 }
@@ -192,7 +194,7 @@ impl Launch {
     }
 
     fn ordinary(order: Order, program: Program, around: &Surroundings) -> Result<Self, LaunchError> {
-        let Order { name, arguments, terms, directory: listed, .. } = order;
+        let Order { name, arguments, terms, directory: listed, withheld, .. } = order;
         let (directory, directory_name) = match &terms.cwd {
             Some(path) => (Rc::new(open_directory(path)?), path.clone().into_os_string()),
             None => (around.directory.clone(), around.directory_name.clone().into_os_string()),
@@ -200,7 +202,7 @@ impl Launch {
         let argv = std::iter::once(name).chain(arguments.iter().map(|one| one.text.clone())).collect();
         let operands: Vec<CheckedPath> =
             arguments.into_iter().filter_map(|one| one.path).chain(listed).collect();
-        let enclosure = Enclosure::new(&terms, around.landlock, around.kernel)?;
+        let enclosure = Enclosure::new(&terms, withheld, around.landlock, around.kernel)?;
         let confinement = enclosure.compile(&terms, &program, &operands, None)?;
         let mut environment = environment::build(around, &terms, &directory_name);
         if confinement.home_hidden {
@@ -287,6 +289,11 @@ impl Launch {
     /// The paths it names, with the descriptors they were checked on.
     pub fn operands(&self) -> &[CheckedPath] {
         &self.operands
+    }
+
+    /// What of the base a deny keeps from it.
+    pub fn withheld(&self) -> &[&'static str] {
+        self.enclosure.as_ref().map_or(&[], |enclosure| &enclosure.withheld)
     }
 
     fn is_elevated(&self) -> bool {

@@ -16,6 +16,7 @@ pub mod denial;
 pub mod file;
 pub mod listing;
 pub mod programs;
+pub mod sets;
 mod settings;
 
 pub use file::stamp::Stamp;
@@ -58,12 +59,6 @@ pub enum Alias {
     /// Two groups say different things: the word is refused. The groups' names.
     Conflict(Vec<String>),
 }
-
-/// The sets `with` may name, without their `@`. What each carries stands with the confinement.
-pub const SETS: &[&str] = &[
-    "systemd", "journal", "packages", "dns", "tls", "proc", "netlink", "logins", "kmsg", "git", "users",
-    "editors", "magic", "scripts", "tmp", "tty",
-];
 
 /// One group file with what it includes.
 #[derive(Clone, Debug)]

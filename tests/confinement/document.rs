@@ -1,8 +1,8 @@
 //! docs/confinement.md says what the tables of the code and of the tests say.
 
 use gatesh::launch::confinement::report::{BY_ABI, enforcement_meaning, enforcement_name};
-use gatesh::launch::confinement::sets::{BASE, SETS, Set};
 use gatesh::policy::Enforcement;
+use gatesh::policy::sets::{BASE, SETS, Set};
 
 use super::attempts::{ATTEMPTS, Held};
 

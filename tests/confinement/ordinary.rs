@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use gatesh::launch::confinement::sets;
-use gatesh::policy::Terms;
 use gatesh::policy::types::Access;
+use gatesh::policy::{Terms, sets};
 
 use super::files::{file, give, installed, landlock, scratch};
 use super::trial::{Outcome, Trial, nothing};

@@ -155,6 +155,7 @@ impl Trial {
             kernel: self.kernel,
             terminal: if self.given_terminal { terminal.map(AsFd::as_fd) } else { None },
             private_tmp: self.private_tmp.as_ref(),
+            withheld: &[],
         };
         let paths: Vec<&CheckedPath> = self.paths.iter().collect();
         Confinement::compile(&self.terms, &paths, &executables, &options).unwrap().fence

@@ -5,12 +5,13 @@ mod programs;
 
 use std::rc::Rc;
 
-use crate::launch::confinement::{needs, sets};
+use crate::launch::confinement::needs;
+use crate::policy::decide::tree_is_denied;
 use crate::policy::fault::{Fault, LINTS, Severity};
 use crate::policy::file::Survey;
 use crate::policy::synopsis::Synopsis;
 use crate::policy::types::{Access, BuiltIn, Kind, Type};
-use crate::policy::{Exec, Group, Rule};
+use crate::policy::{Deny, Exec, Group, Rule, sets};
 use programs::Class;
 
 /// What is found in one synopsis.
@@ -31,7 +32,7 @@ pub(super) fn lints(survey: &Survey) -> Vec<Fault> {
     let mut found: Vec<Fault> = Vec::new();
     for group in survey.groups.iter().chain(&survey.sets) {
         for rule in &group.rules {
-            found.extend(of_rule(survey, rule));
+            found.extend(of_rule(survey, group, rule));
         }
         found.extend(overlaps(survey, group));
     }
@@ -41,9 +42,12 @@ pub(super) fn lints(survey: &Survey) -> Vec<Fault> {
     found
 }
 
-fn of_rule(survey: &Survey, rule: &Rc<Rule>) -> Vec<Fault> {
+fn of_rule(survey: &Survey, group: &Group, rule: &Rc<Rule>) -> Vec<Fault> {
+    // A deny of another group meets only those who are in both.
+    let denies: Vec<&Deny> = survey.denies.iter().filter(|deny| deny.group == group.name).collect();
     let of_synopsis = |(index, synopsis): (usize, &Synopsis)| {
-        let found = findings(rule, synopsis).into_iter().filter(|one| !rule.accept.contains_key(one.id));
+        let found = findings(rule, synopsis).into_iter().chain(denied_grant(rule, synopsis, &denies));
+        let found = found.filter(|one| !rule.accept.contains_key(one.id));
         found.filter_map(|one| place(survey, rule, index, one)).collect::<Vec<_>>()
     };
     rule.synopses.iter().enumerate().flat_map(of_synopsis).collect()
@@ -177,6 +181,24 @@ fn open_terms(rule: &Rule, synopsis: &Synopsis) -> Vec<Finding> {
         ));
     }
     found
+}
+
+/// A deny always wins: a rule that opens what it covers never runs. One with `words` may not meet every command.
+fn denied_grant(rule: &Rule, synopsis: &Synopsis, denies: &[&Deny]) -> Option<Finding> {
+    let programs = synopsis.programs();
+    let alike =
+        |name: &String| programs.iter().any(|program| programs::bare(program) == programs::bare(name));
+    let always = denies.iter().filter(|deny| deny.words.is_none());
+    let mut about_it =
+        always.filter(|deny| deny.programs.as_ref().is_none_or(|names| names.iter().any(alike)));
+    let (line, opened) = about_it.find_map(|deny| {
+        let globs = deny.files.as_deref()?;
+        let opened = sets::opened(&rule.terms).find(|opened| tree_is_denied(globs, opened.path))?;
+        Some((deny.place.line, opened))
+    })?;
+    let message = format!("the deny in line {line} refuses every run of it: it reaches {opened}");
+    let cure = ["open less, or deny less: the kernel cannot take a part out of a tree"];
+    Some(Finding::new("denied-grant", message, &cure))
 }
 
 /// The same synopsis in two rules of a group that run it differently: only the first ever does.

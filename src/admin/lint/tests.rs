@@ -83,3 +83,15 @@ fn names_with_versions_meet_their_stem() {
     assert!(!is("ls", Class::Interpreter));
     assert!(!is("3", Class::Shell));
 }
+
+#[test]
+fn a_rule_that_opens_what_its_group_denies_never_runs() {
+    let deny = |files: &str, rest: &str| format!("[[deny]]\nfiles = [\"{files}\"]\n{rest}\n");
+    let ps = rule("\"ps\"", "with = [\"@proc\"]");
+    assert_eq!(found(&(ps.clone() + &deny("/proc/*/environ", ""))), ["denied-grant"]);
+    assert_eq!(found(&(ps.clone() + &deny("/srv/**", ""))), [""; 0]);
+    assert_eq!(found(&(ps.clone() + &deny("/proc/**", "programs = [\"cat\"]"))), [""; 0]);
+    assert_eq!(found(&(ps + &deny("/proc/**", "words = [\"-x\"]"))), [""; 0]);
+    let reads = rule("\"git log\"", "with = [\"@git\"]\nread = [\"/srv\"]");
+    assert_eq!(found(&(reads + &deny("/srv/secret/**", ""))), ["denied-grant"]);
+}

@@ -11,7 +11,6 @@ pub mod needs;
 mod open;
 pub mod report;
 mod ruleset;
-pub mod sets;
 pub mod tmp;
 
 use std::fmt;
@@ -21,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use crate::policy::paths::CheckedPath;
 use crate::policy::types::Access;
-use crate::policy::{Enforcement, Exec, Need, Network, Terms};
+use crate::policy::{Enforcement, Exec, Need, Network, Terms, sets};
 use abi::{Handled, Kernel, Landlock};
 use filter::{Architecture, Filter, Shape, Starts};
 use open::OpenFault;
@@ -62,6 +61,8 @@ pub struct Options<'a> {
     pub terminal: Option<BorrowedFd<'a>>,
     /// The run's own TMPDIR, where a set has one.
     pub private_tmp: Option<&'a OwnedFd>,
+    /// What of the base a deny keeps from the program.
+    pub withheld: &'a [&'static str],
 }
 
 /// A fence, and how strong it is.
@@ -289,7 +290,7 @@ fn grant_all(
     }
     if *exec == Exec::Any {
         grant_path(rules, Path::new("/"), Right::ExecuteAll)?;
-        grant_path(rules, Path::new("/usr"), Right::Tree)?;
+        grant_path(rules, Path::new(sets::PROGRAMS), Right::Tree)?;
     }
     grant_sets(rules, terms, options)?;
     for path in &terms.read {
@@ -330,9 +331,9 @@ fn grant_sets(rules: &mut Rules, terms: &Terms, options: &Options<'_>) -> Result
     for set in std::iter::once(&sets::BASE).chain(sets::of(terms)) {
         terminal |= set.terminal;
         let rights = [(set.read, Right::Tree), (set.devices, Right::Device), (set.sockets, Right::Socket)];
-        for (path, right) in
-            rights.iter().flat_map(|(paths, right)| paths.iter().map(move |path| (path, *right)))
-        {
+        let paths = rights.iter().flat_map(|(paths, right)| paths.iter().map(move |path| (path, *right)));
+        // Nothing of a set is withheld: a rule that names a set which a deny reaches into is refused.
+        for (path, right) in paths.filter(|(path, _)| !options.withheld.contains(path)) {
             grant_path(rules, Path::new(path), right)?;
         }
     }

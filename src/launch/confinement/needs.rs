@@ -60,7 +60,7 @@ const NEEDS: &[(&[&str], Needs)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::launch::confinement::sets;
+    use crate::policy::sets;
 
     #[test]
     fn every_set_that_a_program_needs_exists() {

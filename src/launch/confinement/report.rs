@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::abi::{Kernel, Landlock};
-use super::{families, sets};
+use super::families;
 use crate::excerpt::escape;
 use crate::policy::paths::CheckedPath;
 use crate::policy::types::{Access, Object};
-use crate::policy::{Enforcement, Exec, Terms};
+use crate::policy::{Enforcement, Exec, Terms, sets};
 
 /// A value of enforcement as records and listings name it.
 pub fn enforcement_name(enforcement: Enforcement) -> &'static str {

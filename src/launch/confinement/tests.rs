@@ -23,7 +23,7 @@ fn program() -> OwnedFd {
 }
 
 fn options(landlock: Need, kernel: Kernel) -> Options<'static> {
-    Options { landlock, kernel, terminal: None, private_tmp: None }
+    Options { landlock, kernel, terminal: None, private_tmp: None, withheld: &[] }
 }
 
 fn compile(terms: &Terms, landlock: Need, kernel: Kernel) -> Result<Confinement, ConfinementError> {

@@ -189,6 +189,7 @@ pub(super) fn order(program: &str, arguments: &[&str]) -> Order {
         elevation: None,
         terms: no_terms(),
         directory: None,
+        withheld: Vec::new(),
     }
 }
 

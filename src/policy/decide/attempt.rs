@@ -19,6 +19,7 @@ pub(super) struct Fitted {
     pub(super) fit: Fit,
     pub(super) directory: Option<CheckedPath>,
     pub(super) skipped: Vec<String>,
+    pub(super) withheld: Vec<&'static str>,
 }
 
 impl<'p> Bench<'p> {
@@ -44,15 +45,13 @@ impl<'p> Bench<'p> {
             return Err(Box::new(Outcome::NotNow));
         }
         let directory = self.current_directory(candidate.rule, &fit, elevated)?;
-        let fitted = Fitted { fit, directory, skipped };
-        match self.deny_against(call, candidate, &words, &fitted) {
-            Some((deny, word)) => Err(Box::new(Outcome::Denied {
-                group: deny.group.clone(),
-                reason: deny.reason.clone(),
-                word,
-            })),
-            None => Ok(fitted),
+        let mut fitted = Fitted { fit, directory, skipped, withheld: Vec::new() };
+        if let Some((deny, word)) = self.deny_against(call, candidate, &words, &fitted) {
+            let (group, reason) = (deny.group.clone(), deny.reason.clone());
+            return Err(Box::new(Outcome::Denied { group, reason, word }));
         }
+        fitted.withheld = self.withheld(call, candidate, &words, &fitted);
+        Ok(fitted)
     }
 
     /// The arguments with globs expanded where they stand for paths. The words are first fitted with every

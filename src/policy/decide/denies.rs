@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use super::Bench;
 use super::attempt::Fitted;
 use super::call::{Call, Candidate, names};
-use crate::policy::Deny;
 use crate::policy::glob::Glob;
 use crate::policy::paths::{CheckedPath, PathRefusal, View, real};
 use crate::policy::synopsis::TypedOption;
 use crate::policy::types::{Access, Object, PathType};
+use crate::policy::{Deny, sets};
 use crate::words::Word;
 
 impl<'p> Bench<'p> {
-    /// The first deny that stands against the words, and the word that met it.
+    /// The first deny that stands against the words, and what met it.
     pub(super) fn deny_against(
         &self,
         call: &Call<'_>,
@@ -22,12 +22,37 @@ impl<'p> Bench<'p> {
         fitted: &Fitted,
     ) -> Option<(&'p Deny, Option<String>)> {
         self.policy.denies.iter().find_map(|deny| {
-            let met = self.meets(deny, call, candidate, words, fitted)?;
-            Some((deny, met.word))
+            let met = self.concerns(deny, call, candidate, words, fitted)?;
+            match &deny.files {
+                Some(globs) => Some((deny, Some(self.denied_file(globs, candidate, words, fitted)?))),
+                None => Some((deny, met.word)),
+            }
         })
     }
 
-    fn meets(
+    /// What every program may read, less what a deny that is about this command keeps from it.
+    pub(super) fn withheld(
+        &self,
+        call: &Call<'_>,
+        candidate: &Candidate<'_>,
+        words: &[Word],
+        fitted: &Fitted,
+    ) -> Vec<&'static str> {
+        let about_this = |deny: &&Deny| self.concerns(deny, call, candidate, words, fitted).is_some();
+        let denied: Vec<&Glob> = self
+            .policy
+            .denies
+            .iter()
+            .filter(about_this)
+            .flat_map(|deny| deny.files.iter().flatten())
+            .collect();
+        let is_denied = |path: &&str| denied.iter().any(|glob| glob.matches(path.as_bytes()));
+        sets::base_to_withhold().filter(is_denied).collect()
+    }
+
+    /// Whether a deny is about this program and these words, whatever files they name; and the word that it met,
+    /// where it asks for one.
+    fn concerns(
         &self,
         deny: &Deny,
         call: &Call<'_>,
@@ -42,25 +67,13 @@ impl<'p> Bench<'p> {
             };
             programs.iter().any(same).then_some(())?;
         }
-        let mut met = Met::default();
-        if let Some(globs) = &deny.words {
-            let typed = call.words.iter().chain(words).map(Word::text);
-            let passed = fitted.fit.arguments.iter().map(|argument| argument.text.as_str());
-            let word =
-                typed.chain(passed).find(|text| any_matches(globs, text.as_bytes())).map(str::to_owned);
-            let spelled = || {
-                let mut words = fitted.fit.options.iter().flat_map(TypedOption::words);
-                words.find(|text| any_matches(globs, text.as_bytes()))
-            };
-            met.word = Some(word.or_else(spelled)?);
+        match &deny.words {
+            Some(globs) => denied_word(globs, call, words, fitted).map(|word| Met { word: Some(word) }),
+            None => Some(Met { word: None }),
         }
-        if let Some(globs) = &deny.files {
-            met.word = Some(self.denied_file(globs, candidate, words, fitted)?);
-        }
-        Some(met)
     }
 
-    /// The operand, or the tree the rule grants, that a denied glob covers.
+    /// The operand, or what else the rule opens, that a denied glob covers.
     fn denied_file(
         &self,
         globs: &[Glob],
@@ -73,17 +86,18 @@ impl<'p> Bench<'p> {
         if let Some(path) = operand {
             return Some(path.path.display().to_string());
         }
-        // A value that is no path for the rule may be one for the program: what has a slash is looked at.
+        // A value that is no path for the rule may be one for the program: what has a slash is looked at, and as
+        // root, whom nothing holds to what was granted, every word.
+        let elevated = candidate.synopsis.elevation().is_some();
         let typed = words.iter().map(Word::text);
         let passed = fitted.fit.arguments.iter().map(|argument| argument.text.as_str());
-        let mut spelled = typed.chain(passed).filter(|text| text.contains('/'));
+        let mut spelled = typed.chain(passed).filter(|text| elevated || text.contains('/'));
         let bases = self.bases(candidate);
         if let Some(text) = spelled.find(|text| self.leads_to_denied(globs, text, &bases)) {
             return Some(text.to_owned());
         }
-        let terms = &candidate.rule.terms;
-        let tree = terms.read.iter().chain(&terms.write).find(|tree| tree_is_denied(globs, tree))?;
-        Some(tree.display().to_string())
+        let tree = sets::opened(&candidate.rule.terms).find(|opened| tree_is_denied(globs, opened.path))?;
+        Some(tree.to_string())
     }
 
     /// Where a program under the rule may read a relative path from.
@@ -117,15 +131,27 @@ impl<'p> Bench<'p> {
     }
 }
 
-/// A tree as it is written and as the kernel knows it, which is what a ruleset opens.
-fn tree_is_denied(globs: &[Glob], tree: &Path) -> bool {
+/// Whether the globs cover a file or tree that a rule opens, or anything beneath it: as it is written, and as the
+/// kernel knows it, which is what a ruleset opens.
+pub fn tree_is_denied(globs: &[Glob], tree: &Path) -> bool {
     [tree.to_owned(), real(tree)].iter().any(|tree| any_reaches(globs, tree.as_os_str().as_encoded_bytes()))
 }
 
 /// What a deny was met by.
-#[derive(Default)]
 struct Met {
     word: Option<String>,
+}
+
+/// The word that one of the globs covers, as it was typed, as it is passed on, or as an option could have been
+/// spelled.
+fn denied_word(globs: &[Glob], call: &Call<'_>, words: &[Word], fitted: &Fitted) -> Option<String> {
+    let typed = call.words.iter().chain(words).map(Word::text);
+    let passed = fitted.fit.arguments.iter().map(|argument| argument.text.as_str());
+    let word = typed.chain(passed).find(|text| any_matches(globs, text.as_bytes())).map(str::to_owned);
+    word.or_else(|| {
+        let mut spelled = fitted.fit.options.iter().flat_map(TypedOption::words);
+        spelled.find(|text| any_matches(globs, text.as_bytes()))
+    })
 }
 
 pub(super) fn any_matches(globs: &[Glob], text: &[u8]) -> bool {

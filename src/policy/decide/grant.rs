@@ -19,6 +19,7 @@ pub struct Grant {
     pub(super) elevation: Option<Elevation>,
     pub(super) directory: Option<CheckedPath>,
     pub(super) skipped: Vec<String>,
+    pub(super) withheld: Vec<&'static str>,
 }
 
 impl Grant {
@@ -71,6 +72,11 @@ impl Grant {
     /// Names that a glob found and that cannot be words, escaped for display; the person is told.
     pub fn skipped(&self) -> &[String] {
         &self.skipped
+    }
+
+    /// What of the base, which every program may read, a deny keeps from this one.
+    pub fn withheld(&self) -> &[&'static str] {
+        &self.withheld
     }
 
     /// argv as a person reads it: the rule's name for the program, then the arguments.

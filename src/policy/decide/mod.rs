@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::SystemTime;
 
+pub use denies::tree_is_denied;
 pub use grant::Grant;
 
 use super::denial::Denial;
@@ -191,6 +192,7 @@ impl Bench<'_> {
             elevation: candidate.synopsis.elevation().cloned(),
             directory: fitted.directory,
             skipped: fitted.skipped,
+            withheld: fitted.withheld,
         }
     }
 }

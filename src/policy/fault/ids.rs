@@ -21,6 +21,11 @@ const fn lint(id: &'static str, severity: Severity, finds: &'static str) -> Lint
 pub const LINTS: &[Lint] = &[
     lint("any-type", Severity::Warning, "a value is <any>: it has no bounds at all"),
     lint("bus-network", Severity::Lint, "network = [\"unix\"] reaches D-Bus and container sockets"),
+    lint(
+        "denied-grant",
+        Severity::Lint,
+        "what `read`, `write`, `with` or `exec` opens holds files that a deny of the group covers",
+    ),
     lint("elevated-escape", Severity::Lint, "a program run as root can page, edit or start other programs"),
     lint(
         "exec-any",

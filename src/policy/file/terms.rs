@@ -9,7 +9,7 @@ use super::reader::{Entry, Reader, Section, Text};
 use super::scalar;
 use crate::excerpt::nearest;
 use crate::policy::glob::Glob;
-use crate::policy::{Exec, Limits, Network, SETS, Terms};
+use crate::policy::{Exec, Limits, Network, Terms, sets};
 
 const LIMITS: Section = Section {
     name: "limits",
@@ -258,7 +258,7 @@ fn with(reader: &Reader<'_>, entry: &Entry<'_>) -> Vec<String> {
     let texts = reader.texts(entry);
     let known = texts.iter().filter_map(|text| {
         let name = text.text.strip_prefix('@');
-        let found = name.filter(|name| SETS.contains(name));
+        let found = name.filter(|name| sets::find(name).is_some());
         if found.is_none() {
             say_unknown_set(reader, *text, name);
         }
@@ -270,13 +270,13 @@ fn with(reader: &Reader<'_>, entry: &Entry<'_>) -> Vec<String> {
 fn say_unknown_set(reader: &Reader<'_>, text: Text<'_>, name: Option<&str>) {
     let bare = name.unwrap_or(text.text);
     // A known name without its `@` is no misspelling.
-    let known = SETS.iter().copied().find(|set| *set == bare);
-    let near = known.or_else(|| nearest(bare, SETS.iter().copied()));
+    let known = sets::names().find(|set| *set == bare);
+    let near = known.or_else(|| nearest(bare, sets::names()));
     let message = format!("no set is called \"{}\"", text.text.escape_debug());
     let fault = reader.at("with", text.span, message);
     reader.say(match near {
         Some(near) => fault.label(format!("did you mean \"@{near}\"?")),
-        None => fault.cure(format!("known are @{}", SETS.join(" @"))),
+        None => fault.cure(format!("known are @{}", sets::names().collect::<Vec<_>>().join(" @"))),
     });
 }
 

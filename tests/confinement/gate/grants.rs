@@ -166,3 +166,41 @@ fn a_terminal_is_no_use_to_a_command_that_was_not_run_at_one() {
     let answer = rule(r#""cat '/dev/tty'""#, "").line("cat /dev/tty").answer();
     assert_ne!(answer.code(), 0, "{answer:?}");
 }
+
+/// A rule that runs what a script says, which no word of the line shows.
+fn scripted(terms: &str, script: &str) -> crate::scenario::Gatesh {
+    rule(r#""sed (-n) (-f <log>) <log>""#, terms).file("var/log/script", script)
+}
+const SCRIPTED: &str = "sed -n -f {top}/var/log/script {top}/var/log/app.log";
+
+#[test]
+fn a_deny_reaches_what_a_set_opens() {
+    let set = "with = [\"@proc\"]";
+    let read = scripted(set, "r /proc/version\n").line(SCRIPTED).allowed();
+    assert!(read.out.contains("Linux version"), "{read:?}");
+    let denied = format!("{set}\n[[deny]]\nfiles = [\"/proc/**\"]\n");
+    scripted(&denied, "r /proc/version\n").line(SCRIPTED).denied_because("/proc (opened by @proc)");
+    let another = format!("{set}\n[[deny]]\nprograms = [\"cat\"]\nfiles = [\"/proc/**\"]\n");
+    scripted(&another, "r /proc/version\n").line(SCRIPTED).allowed();
+}
+
+#[test]
+fn a_deny_reaches_what_starting_any_program_opens() {
+    let denied = "exec = \"any\"\n[[deny]]\nfiles = [\"/usr/share/secret/**\"]\n";
+    scripted("exec = \"any\"", "p\n").line(SCRIPTED).allowed();
+    scripted(denied, "p\n").line(SCRIPTED).denied_because("/usr (opened by exec)");
+}
+
+#[test]
+fn a_deny_keeps_a_file_of_the_base_from_every_program() {
+    if !confines() {
+        return;
+    }
+    let read = scripted("", "r /etc/passwd\n").line(SCRIPTED).allowed();
+    assert!(read.out.contains("root:"), "{read:?}");
+    let denied = "[[deny]]\nfiles = [\"/etc/passwd\"]\n";
+    let held = scripted(denied, "r /etc/passwd\n").line(SCRIPTED).allowed();
+    assert_eq!(held.out, "", "the deny was not held against what every program may read");
+    let another = "[[deny]]\nprograms = [\"cat\"]\nfiles = [\"/etc/passwd\"]\n";
+    assert!(scripted(another, "r /etc/passwd\n").line(SCRIPTED).allowed().out.contains("root:"));
+}

@@ -2,9 +2,10 @@
 //! Paths that a host does not have grant nothing. Measured program by program on Debian 12; the names of other
 //! distributions stand beside them.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
-use crate::policy::{Exec, Network, Terms};
+use super::{Exec, Network, Terms};
 
 /// A named set.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,6 +75,13 @@ pub const BASE: Set = Set {
     devices: &["/dev/null"],
     ..EMPTY
 };
+
+/// What of the base a program needs to start at all. It holds nothing that is not the same on every host, and
+/// is granted whatever a deny says; the rest of the base is not.
+const LOADED: &[&str] = &["/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"];
+
+/// What `exec = "any"` lets a program read.
+pub const PROGRAMS: &str = "/usr";
 
 /// Where these are no links to their namesakes below /usr, which [`BASE`] has, they are directories of libraries.
 pub const UNMERGED: &[&str] = &["/lib", "/lib64"];
@@ -304,7 +312,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The sets of `terms`. A name that is none was a fault when the rules were read, and grants nothing.
-pub(super) fn of(terms: &Terms) -> impl Iterator<Item = &'static Set> {
+pub fn of(terms: &Terms) -> impl Iterator<Item = &'static Set> {
     terms.with.iter().filter_map(|name| find(name.trim_start_matches('@')))
 }
 
@@ -328,6 +336,46 @@ pub fn exec(terms: &Terms) -> Exec {
             if listed.is_empty() { Exec::Nothing } else { Exec::Listed(listed) }
         }
     }
+}
+
+/// A file or tree that a rule opens, whatever its words name.
+#[derive(Clone, Copy, Debug)]
+pub struct Opened<'t> {
+    /// Where.
+    pub path: &'t Path,
+    /// The rule's key that opens it.
+    pub key: &'static str,
+    /// Of `with`, which set.
+    pub set: Option<&'static str>,
+}
+
+impl fmt::Display for Opened<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match self.set {
+            Some(set) => write!(out, "{path} (opened by @{set})"),
+            None => write!(out, "{path} (opened by {})", self.key),
+        }
+    }
+}
+
+/// Everything that `terms` opens besides the base.
+pub fn opened(terms: &Terms) -> impl Iterator<Item = Opened<'_>> {
+    let own = [("read", &terms.read), ("write", &terms.write)];
+    let own = own
+        .into_iter()
+        .flat_map(|(key, paths)| paths.iter().map(move |path| Opened { path, key, set: None }));
+    let named = of(terms).flat_map(|set| {
+        let paths = [set.read, set.devices, set.sockets].into_iter().flatten();
+        paths.map(|path| Opened { path: Path::new(path), key: "with", set: Some(set.name) })
+    });
+    let any = (terms.exec == Exec::Any).then(|| Opened { path: Path::new(PROGRAMS), key: "exec", set: None });
+    own.chain(named).chain(any)
+}
+
+/// What of the base a deny can keep from a program.
+pub fn base_to_withhold() -> impl Iterator<Item = &'static str> {
+    BASE.read.iter().copied().filter(|path| !LOADED.contains(path))
 }
 
 /// Whether a run under `terms` has a TMPDIR of its own.
@@ -355,17 +403,18 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_know_every_set_and_no_other() {
-        assert_eq!(names().collect::<Vec<_>>(), crate::policy::SETS);
-    }
-
-    #[test]
     fn no_set_grants_a_whole_tree_of_the_host() {
         let broad =
             ["/", "/usr", "/etc", "/var", "/home", "/root", "/var/log", "/var/lib", "/run", "/opt", "/tmp"];
         for path in SETS.iter().chain([&BASE]).flat_map(|set| set.read) {
             assert!(path.starts_with('/') && !broad.contains(path), "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_loaded_is_of_the_base() {
+        assert!(LOADED.iter().all(|path| BASE.read.contains(path)));
+        assert_eq!(base_to_withhold().count(), BASE.read.len() - LOADED.len());
     }
 
     #[test]
