@@ -302,8 +302,8 @@ impl Launch {
 
     /// Turns the plan into what fork needs. This is the first step that changes anything: it comes after the
     /// decision and after its record.
-    fn image(&mut self) -> Result<(Image, Option<PrivateTmp>), LaunchError> {
-        let was_made = self.create_missing()?;
+    fn image(&mut self, made: &mut Vec<CheckedPath>) -> Result<(Image, Option<PrivateTmp>), LaunchError> {
+        let was_made = self.create_missing(made)?;
         let tmp = self.private_tmp()?;
         if let (Some(enclosure), true) = (&self.enclosure, was_made || tmp.is_some()) {
             self.confinement =
@@ -326,15 +326,20 @@ impl Launch {
     }
 
     /// Makes the files that a rule lets its program write and that are not there yet, so that the ruleset has
-    /// an object to grant.
-    fn create_missing(&mut self) -> Result<bool, LaunchError> {
+    /// an object to grant. Operands of one pipeline that name the same file share it; `made` has those made so far.
+    fn create_missing(&mut self, made: &mut Vec<CheckedPath>) -> Result<bool, LaunchError> {
         // Root's own programs make their files themselves: gatesh is not root.
         let is_missing = |one: &CheckedPath| one.descriptor.is_none() && one.parent.is_some();
         let ours = self.enclosure.is_some();
         let mut was_made = false;
         for operand in self.operands.iter_mut().filter(|one| ours && is_missing(one)) {
-            operand.create().map_err(|error| LaunchError::Create(operand.path.clone(), error.to_string()))?;
             was_made = true;
+            if let Some(same) = made.iter().find(|one| one.path == operand.path) {
+                operand.descriptor.clone_from(&same.descriptor);
+                continue;
+            }
+            operand.create().map_err(|error| LaunchError::Create(operand.path.clone(), error.to_string()))?;
+            made.push(operand.clone());
         }
         Ok(was_made)
     }

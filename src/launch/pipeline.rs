@@ -14,12 +14,28 @@ use super::job::{Input, Job, Process};
 use super::outcome::RunError;
 use super::terminal::Terminal;
 use super::{Launch, StepFailure};
+use crate::policy::paths::CheckedPath;
 
-/// Starts all of them or, if one fails, leaves none. The first makes the group and takes the terminal.
-pub(super) fn start(mut launches: Vec<Launch>, input: Input, terminal: &Terminal) -> Result<Job, RunError> {
-    let made: Vec<(Image, Option<PrivateTmp>)> =
-        launches.iter_mut().map(Launch::image).collect::<Result<_, _>>().map_err(RunError::Launch)?;
-    let (images, tmps): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+/// Starts all of them or, if one fails, leaves none, nor any file that was made for them.
+pub(super) fn start(launches: Vec<Launch>, input: Input, terminal: &Terminal) -> Result<Job, RunError> {
+    let mut made = Vec::new();
+    let job = start_all(launches, &mut made, input, terminal);
+    if job.is_err() {
+        made.iter().for_each(CheckedPath::remove_unused);
+    }
+    job
+}
+
+/// The first makes the group and takes the terminal.
+fn start_all(
+    mut launches: Vec<Launch>,
+    made: &mut Vec<CheckedPath>,
+    input: Input,
+    terminal: &Terminal,
+) -> Result<Job, RunError> {
+    let images: Result<Vec<(Image, Option<PrivateTmp>)>, _> =
+        launches.iter_mut().map(|launch| launch.image(made)).collect();
+    let (images, tmps): (Vec<_>, Vec<_>) = images.map_err(RunError::Launch)?.into_iter().unzip();
     let tmps = tmps.into_iter().flatten().collect();
     let mut started = Started { terminal, group: None, processes: Vec::new() };
     let outcome = started.all(images, &launches, input);

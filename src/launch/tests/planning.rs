@@ -61,12 +61,12 @@ fn a_missing_cwd_is_named() {
 fn a_nul_byte_in_a_variable_is_refused_by_name() {
     let mut order = order("true", &[]);
     order.terms.env = [("APP".to_owned(), "a\0b".to_owned())].into();
-    assert_eq!(plan(order).image().unwrap_err(), LaunchError::Nul("APP".to_owned()));
+    assert_eq!(plan(order).image(&mut Vec::new()).unwrap_err(), LaunchError::Nul("APP".to_owned()));
 }
 
 #[test]
 fn a_nul_byte_in_an_argument_is_refused() {
-    let error = plan(order("true", &["a\0b"])).image().unwrap_err();
+    let error = plan(order("true", &["a\0b"])).image(&mut Vec::new()).unwrap_err();
     assert_eq!(error.to_string(), "a\\0b holds a NUL byte, which no program can be given");
 }
 

@@ -1,16 +1,19 @@
-//! Making a write operand that was not there, after the decision was recorded.
+//! Making a write operand that was not there, after the decision was recorded, and taking it away again when nothing
+//! started.
 
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::rc::Rc;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::{Mode, fstat};
+use nix::unistd::{UnlinkatFlags, unlinkat};
 
 use super::CheckedPath;
-use super::object::{name_of, same};
+use super::object::{look_at, name_of, same};
 
 impl CheckedPath {
     /// Makes the file (mode 0600, less the umask) in the directory that was checked, and holds the new inode
@@ -31,5 +34,20 @@ impl CheckedPath {
         }
         self.descriptor = Some(Rc::new(held));
         Ok(())
+    }
+
+    /// Takes away what [`Self::create`] made, for commands that did not start: if it is that very file still, and
+    /// still empty. Its failing leaves an empty file.
+    pub fn remove_unused(&self) {
+        let (Some(made), Some(parent), Some(name)) = (&self.descriptor, &self.parent, self.path.file_name())
+        else {
+            return;
+        };
+        let is_unused = fstat(made).is_ok_and(|made| {
+            made.st_size == 0 && look_at(parent, name.as_bytes()).is_ok_and(|there| same(&made, &there))
+        });
+        if is_unused {
+            let _ = unlinkat(parent, name, UnlinkatFlags::NoRemoveDir);
+        }
     }
 }

@@ -204,3 +204,26 @@ fn a_deny_keeps_a_file_of_the_base_from_every_program() {
     let another = "[[deny]]\nprograms = [\"cat\"]\nfiles = [\"/etc/passwd\"]\n";
     assert!(scripted(another, "r /etc/passwd\n").line(SCRIPTED).allowed().out.contains("root:"));
 }
+
+#[test]
+fn two_stages_that_name_one_missing_file_share_it() {
+    let line = "cat {top}/var/log/app.log | tee {top}/out/new | tee {top}/out/new";
+    let answer = rule(r#""tee <out>", "cat <log>""#, "").line(line).allowed();
+    assert!(answer.out.contains("ERROR"), "{answer:?}");
+}
+
+#[test]
+fn a_line_that_does_not_start_leaves_no_file_behind() {
+    let closed = "[[allow]]\ncommands = [\"wc\"]\ncwd = \"{top}/closed\"\n";
+    let made = |mode| {
+        let scene = rule(r#""tee <out>", "cat <log>""#, closed);
+        let directory = scene.path("closed");
+        std::fs::create_dir(&directory).unwrap();
+        std::fs::set_permissions(directory, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        let mut command = scene.command();
+        command.args(["-c", &scene.spelled("tee {top}/out/new | wc")]).stdin(std::process::Stdio::null());
+        (command.output().unwrap().status.success(), scene.path("out/new").exists())
+    };
+    assert_eq!(made(0o755), (true, true));
+    assert_eq!(made(0o000), (false, false));
+}
