@@ -16,7 +16,7 @@ use gatesh::launch::terminal::Terminal;
 use gatesh::launch::{Launch, Surroundings};
 use gatesh::policy::decide::{Bench, Decision, judge_line};
 use gatesh::policy::file::load_embedded;
-use gatesh::policy::paths::View;
+use gatesh::policy::paths::{Effort, View};
 use gatesh::policy::programs::Programs;
 use gatesh::policy::{Need, Policy};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -64,7 +64,10 @@ impl Gate {
             Decision::Allow(grant) => Launch::plan(*grant, &around).unwrap(),
             Decision::Deny(_) => unreachable!("the rules allow it"),
         };
-        judge_line(&bench, line).into_iter().map(|judged| launch(judged.judgement.decision)).collect()
+        judge_line(&bench, line, &Effort::default())
+            .into_iter()
+            .map(|judged| launch(judged.judgement.decision))
+            .collect()
     }
 
     fn run(&mut self, line: &CommandLine, kernel: Kernel) {

@@ -13,7 +13,7 @@ use gatesh::command::{CommandLine, Line, read};
 use gatesh::policy::Policy;
 use gatesh::policy::decide::{Bench, Decision, judge_line};
 use gatesh::policy::file::{PolicySource, load_for_groups};
-use gatesh::policy::paths::View;
+use gatesh::policy::paths::{Effort, View};
 use gatesh::policy::programs::Programs;
 use rules::{Layout, own_group, policy};
 
@@ -55,7 +55,8 @@ fn measure(policy: &Policy, what: &str, line: &str) {
 fn once(policy: &Policy, view: &View, line: &CommandLine) -> Duration {
     let programs = Programs::as_text(&policy.settings.program_path);
     let start = Instant::now();
-    let judged = judge_line(&Bench { policy, view, programs: &programs, clock: None }, line);
+    let judged =
+        judge_line(&Bench { policy, view, programs: &programs, clock: None }, line, &Effort::default());
     let allowed = judged.iter().all(|one| matches!(one.judgement.decision, Decision::Allow(_)));
     black_box(allowed);
     start.elapsed()

@@ -115,3 +115,16 @@ fn a_name_in_the_root_directory_passed_a_deny_when_root_was_to_read_it() {
     let gatesh = denying("\"sudo id [<word>]\"", "files = [\"/etc/**\"]");
     let _ = gatesh.line("sudo id etc").denied_because("etc: denied");
 }
+
+#[test]
+fn every_glob_of_a_line_could_walk_as_far_as_one_may() {
+    let many = |words: usize| {
+        let gatesh = rules("[[allow]]\ncommands = [\"cat <log>...\"]\n");
+        let directory = gatesh.path("var/log/app");
+        (0..3_000).for_each(|number| std::fs::write(directory.join(format!("f{number}")), "").unwrap());
+        std::fs::write(directory.join("a"), "").unwrap();
+        gatesh.line(format!("cat{}", " a*".repeat(words)))
+    };
+    let _ = many(100).allowed();
+    let _ = many(900).denied_because("too many names");
+}

@@ -14,7 +14,7 @@ use crate::command::{Line, read};
 use crate::policy::decide::{Bench, Decision, judge_line};
 use crate::policy::denial::Setting;
 use crate::policy::file::{PolicySource, UnixName, load_everything, load_for_groups};
-use crate::policy::paths::View;
+use crate::policy::paths::{Effort, View};
 use crate::policy::programs::Programs;
 use crate::policy::{Case, Expect, Explain, Policy};
 
@@ -117,7 +117,7 @@ fn denial(bench: &Bench<'_>, line: &str, home: &str) -> Option<String> {
         Ok(Line::Run(line)) => line,
         Err(fault) => return Some(fault.message()),
     };
-    let judged = judge_line(bench, &line);
+    let judged = judge_line(bench, &line, &Effort::default());
     let stages = judged.len();
     judged.iter().find_map(|judged| match &judged.judgement.decision {
         Decision::Allow(_) => None,

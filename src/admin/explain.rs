@@ -18,7 +18,7 @@ use crate::launch::confinement::report;
 use crate::launch::{Launch, Surroundings};
 use crate::policy::decide::{Attempt, Bench, Decision, Grant, Judged, judge_line};
 use crate::policy::denial::{Denial, Nearest, Setting};
-use crate::policy::paths::View;
+use crate::policy::paths::{Effort, View};
 use crate::policy::programs::Programs;
 use crate::policy::{Explain as Detail, Policy};
 use crate::words::{LineFault, Word, quote};
@@ -52,7 +52,7 @@ impl Explain {
             }
             Ok(Line::Empty) | Err(_) => return Err(Unanswered("the line is empty".to_owned())),
         };
-        let judged = judge_line(&bench, &line);
+        let judged = judge_line(&bench, &line, &Effort::default());
         let is_allowed = judged.iter().all(|one| matches!(one.judgement.decision, Decision::Allow(_)));
         let count = judged.len();
         let told: Vec<Told> = judged.into_iter().map(|one| Told::of(one, &person, &view, count)).collect();

@@ -24,7 +24,7 @@ mod tests;
 mod typed;
 
 pub use complete::Candidate;
-pub use expand::{ExpandFault, Expansion};
+pub use expand::{Effort, ExpandFault, Expansion};
 pub use real::{real, with_real};
 
 /// Where relative paths start and absolute ones end.

@@ -20,7 +20,7 @@ use crate::policy::Rule;
 use crate::policy::decide::{Bench, Decision, Grant, Judged, judge_line};
 use crate::policy::denial::Setting;
 use crate::policy::listing;
-use crate::policy::paths::View;
+use crate::policy::paths::{Effort, View};
 use crate::policy::programs::Programs;
 
 /// A command that may run, with its place among the commands of the line.
@@ -41,6 +41,17 @@ impl Answer {
     fn is_for(&self, grant: &Grant) -> bool {
         Rc::ptr_eq(&self.rule, grant.rule()) && self.argv == grant.argv()
     }
+}
+
+/// A line of which the first pipeline has run.
+struct Course<'l> {
+    raw: &'l [u8],
+    line: &'l CommandLine,
+    stages: usize,
+    effort: Effort,
+    answers: Vec<Answer>,
+    /// How many of its commands had their turn.
+    done: usize,
 }
 
 impl Session {
@@ -79,16 +90,17 @@ impl Session {
 
     fn run_line(&mut self, raw: &[u8], line: &CommandLine) -> Option<Reason> {
         let stages = line.commands().count();
+        let effort = Effort::default();
         // The whole line is judged before anything of it starts; all but the first pipeline again before they do.
-        let mut first = match self.judge_all(line) {
+        let mut first = match self.judge_all(line, &effort) {
             Some(Ok(allowed)) => allowed,
             Some(Err(refused)) => return self.refuse(raw, stages, &refused),
             None => return self.lost(),
         };
-        let Some(mut answers) = self.ask_all(raw, &first, stages) else { return self.denied() };
+        let Some(answers) = self.ask_all(raw, &first, stages) else { return self.denied() };
         first.truncate(line.first.commands.len());
         let mut ending = self.run_pipeline(raw, stages, first, &answers);
-        let mut done = line.first.commands.len();
+        let mut course = Course { raw, line, stages, effort, answers, done: line.first.commands.len() };
         for (joint, pipeline) in &line.rest {
             let wanted = match joint {
                 Joint::And => self.status == 0,
@@ -98,32 +110,26 @@ impl Session {
             if ending.is_some() {
                 return ending;
             }
+            let count = pipeline.commands.len();
             if wanted {
-                ending = self.run_next(raw, line, done, pipeline.commands.len(), &mut answers);
+                ending = self.run_next(&mut course, count);
             }
-            done = done.saturating_add(pipeline.commands.len());
+            course.done = course.done.saturating_add(count);
         }
         ending
     }
 
     /// A later pipeline of a line: rules, membership and `when` are looked at again, and so are the words.
-    fn run_next(
-        &mut self,
-        raw: &[u8],
-        line: &CommandLine,
-        from: usize,
-        count: usize,
-        answers: &mut [Answer],
-    ) -> Option<Reason> {
+    fn run_next(&mut self, course: &mut Course<'_>, count: usize) -> Option<Reason> {
+        let Course { raw, line, stages, ref effort, ref mut answers, done } = *course;
         if !self.rules_hold() {
             return self.without_rules(raw);
         }
-        let stages = line.commands().count();
-        match self.judge_all(line) {
+        match self.judge_all(line, effort) {
             Some(Ok(allowed)) => {
-                let these: Vec<Allowed> = allowed.into_iter().skip(from).take(count).collect();
+                let these: Vec<Allowed> = allowed.into_iter().skip(done).take(count).collect();
                 // What would run now may be another command, or under another rule, than was asked about.
-                for (answer, allowed) in answers.iter_mut().skip(from).zip(&these) {
+                for (answer, allowed) in answers.iter_mut().skip(done).zip(&these) {
                     if !answer.is_for(&allowed.grant) {
                         let Some(again) = self.ask(raw, allowed, stages) else { return self.denied() };
                         *answer = again;
@@ -138,12 +144,12 @@ impl Session {
 
     /// Every command of the line, or the first that is refused. `None` in a directory that is gone, where
     /// relative paths mean nothing.
-    fn judge_all(&self, line: &CommandLine) -> Option<Result<Vec<Allowed>, Box<Refused>>> {
+    fn judge_all(&self, line: &CommandLine, effort: &Effort) -> Option<Result<Vec<Allowed>, Box<Refused>>> {
         let policy = self.rules.policy();
         let programs = Programs::on_host(&policy.settings.program_path);
         let view = View::host().ok()?;
         let bench = Bench { policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
-        let judged = judge_line(&bench, line);
+        let judged = judge_line(&bench, line, effort);
         let stages = judged.len();
         let allow = |Judged { stage, judgement }: Judged<'_>| match judgement.decision {
             Decision::Allow(grant) => Ok(Allowed { stage: stage.index, grant: *grant }),

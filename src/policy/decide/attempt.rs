@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::call::{Call, Candidate};
 use super::{Bench, Outcome};
 use crate::policy::glob::Glob;
-use crate::policy::paths::{CheckedPath, ExpandFault};
+use crate::policy::paths::{CheckedPath, Effort, ExpandFault};
 use crate::policy::synopsis::{Fit, Stop, Synopsis, Value, ValueRefusal};
 use crate::policy::types::{Kind, Object, PathType, Type};
 use crate::policy::{Operators, Rule, When};
@@ -28,8 +28,9 @@ impl<'p> Bench<'p> {
         candidate: &Candidate<'p>,
         call: &Call<'_>,
         beside: Operators,
+        effort: &Effort,
     ) -> Result<Fitted, Box<Outcome>> {
-        let (words, skipped) = self.with_globs(candidate.synopsis, call)?;
+        let (words, skipped) = self.with_globs(candidate.synopsis, call, effort)?;
         let elevated = candidate.synopsis.elevation().is_some();
         let fit = candidate
             .synopsis
@@ -61,6 +62,7 @@ impl<'p> Bench<'p> {
         &self,
         synopsis: &Synopsis,
         call: &Call<'_>,
+        effort: &Effort,
     ) -> Result<(Vec<Word>, Vec<String>), Box<Outcome>> {
         let typed = call.arguments();
         if typed.iter().all(|word| word.magic().is_empty()) {
@@ -88,8 +90,8 @@ impl<'p> Bench<'p> {
                 continue;
             }
             let at = call.first.saturating_add(index);
-            let expansion =
-                self.view.expand(word, &globs).map_err(|fault| Box::new(Outcome::Glob(at, fault)))?;
+            let expansion = self.view.expand(word, &globs, effort);
+            let expansion = expansion.map_err(|fault| Box::new(Outcome::Glob(at, fault)))?;
             words.extend(expansion.names.into_iter().filter_map(|name| Word::found(name, word.span())));
             skipped.extend(expansion.skipped);
             if words.len() > MOST_WORDS {

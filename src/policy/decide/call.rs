@@ -2,6 +2,7 @@
 
 use super::Bench;
 use crate::policy::denial::Denial;
+use crate::policy::paths::Effort;
 use crate::policy::synopsis::{Elevation, Synopsis};
 use crate::policy::{Alias, Group, Operators, Rule};
 use crate::words::Word;
@@ -120,7 +121,7 @@ impl<'p> Bench<'p> {
     }
 
     /// No rule names the program: whether it would be allowed with sudo is worth saying.
-    pub(super) fn unknown(&self, call: &Call<'_>, beside: Operators) -> Denial {
+    pub(super) fn unknown(&self, call: &Call<'_>, beside: Operators, effort: &Effort) -> Denial {
         let groups = self.policy.groups.iter().map(|group| group.name.clone()).collect();
         let with_sudo = |candidate: &Candidate<'_>| {
             let elevated = Call {
@@ -130,7 +131,7 @@ impl<'p> Bench<'p> {
                 first: call.first,
             };
             let is_same = candidate.synopsis.elevation().is_some() && names(candidate.name, call.program);
-            is_same && self.attempt(candidate, &elevated, beside).is_ok()
+            is_same && self.attempt(candidate, &elevated, beside, effort).is_ok()
         };
         let elevated = |call: &Call<'_>| match call.sudo {
             Sudo::Absent => {

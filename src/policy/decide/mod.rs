@@ -22,7 +22,7 @@ pub use denies::tree_is_denied;
 pub use grant::Grant;
 
 use super::denial::Denial;
-use super::paths::{ExpandFault, PathRefusal, View};
+use super::paths::{Effort, ExpandFault, PathRefusal, View};
 use super::programs::Programs;
 use super::synopsis::Stop;
 use super::types::Type;
@@ -112,28 +112,29 @@ pub struct Judged<'l> {
     pub judgement: Judgement,
 }
 
-/// Judges every command of a line, each with the operators that stand beside it.
-pub fn judge_line<'l>(bench: &Bench<'_>, line: &'l CommandLine) -> Vec<Judged<'l>> {
+/// Judges every command of a line, each with the operators that stand beside it. Whoever judges a line again goes
+/// on with the same effort.
+pub fn judge_line<'l>(bench: &Bench<'_>, line: &'l CommandLine, effort: &Effort) -> Vec<Judged<'l>> {
     let stages: Vec<Stage<'l>> = line.commands().collect();
     let after = |index: usize| stages.get(index.saturating_add(1)).and_then(|next| next.after);
     let judged = |(index, stage): (usize, &Stage<'l>)| {
         let beside = Operators::beside(stage.after, after(index));
-        Judged { stage: *stage, judgement: judge(bench, stage.command, beside) }
+        Judged { stage: *stage, judgement: judge(bench, stage.command, beside, effort) }
     };
     stages.iter().enumerate().map(judged).collect()
 }
 
 /// Judges one command. `beside` are the operators that stand before or after it.
-pub fn judge(bench: &Bench<'_>, command: &Command, beside: Operators) -> Judgement {
-    let mut judgement = judge_as_typed(bench, command, beside);
+fn judge(bench: &Bench<'_>, command: &Command, beside: Operators, effort: &Effort) -> Judgement {
+    let mut judgement = judge_as_typed(bench, command, beside, effort);
     if let Decision::Deny(denial) = &mut judgement.decision {
-        let meant = bench.meant(command, beside, &judgement.trace);
+        let meant = bench.meant(command, beside, &judgement.trace, effort);
         denial.suggest(meant.program.as_deref(), meant.command);
     }
     judgement
 }
 
-fn judge_as_typed(bench: &Bench<'_>, command: &Command, beside: Operators) -> Judgement {
+fn judge_as_typed(bench: &Bench<'_>, command: &Command, beside: Operators, effort: &Effort) -> Judgement {
     let words = match bench.with_alias(command.words()) {
         Ok(words) => words,
         Err(denial) => return Judgement::denied(denial, Vec::new()),
@@ -146,12 +147,12 @@ fn judge_as_typed(bench: &Bench<'_>, command: &Command, beside: Operators) -> Ju
         Err(denial) => return Judgement::denied(denial, Vec::new()),
     };
     if candidates.is_empty() {
-        return Judgement::denied(Box::new(bench.unknown(&call, beside)), Vec::new());
+        return Judgement::denied(Box::new(bench.unknown(&call, beside, effort)), Vec::new());
     }
     let mut first_fit = None;
     let mut trace = Vec::with_capacity(candidates.len());
     for candidate in candidates {
-        let outcome = match bench.attempt(&candidate, &call, beside) {
+        let outcome = match bench.attempt(&candidate, &call, beside, effort) {
             Ok(fitted) => {
                 first_fit.get_or_insert_with(|| bench.grant(&candidate, fitted));
                 Outcome::Fits

@@ -7,6 +7,7 @@ use crate::command::{Builtin, Command};
 use crate::excerpt::nearest;
 use crate::policy::Operators;
 use crate::policy::denial::rank;
+use crate::policy::paths::Effort;
 use crate::policy::synopsis::Why;
 use crate::policy::types::{Kind, Type};
 use crate::words::{Word, quote};
@@ -22,7 +23,13 @@ pub(super) struct Meant {
 
 impl Bench<'_> {
     /// Looks for the slip in a denied command.
-    pub(super) fn meant(&self, command: &Command, beside: Operators, trace: &[Attempt]) -> Meant {
+    pub(super) fn meant(
+        &self,
+        command: &Command,
+        beside: Operators,
+        trace: &[Attempt],
+        effort: &Effort,
+    ) -> Meant {
         let words = command.words();
         let is_alias = words.first().is_some_and(|word| self.policy.aliases.contains_key(word.text()));
         let Some(call) = Call::of(words).filter(|_| !is_alias) else { return Meant::default() };
@@ -33,7 +40,7 @@ impl Bench<'_> {
         };
         let command = mended.and_then(|(index, text)| {
             let mended = with_word(command, index, text)?;
-            let judgement = judge_as_typed(self, &mended, beside);
+            let judgement = judge_as_typed(self, &mended, beside, effort);
             matches!(judgement.decision, Decision::Allow(_)).then(|| spelled(mended.words()))
         });
         Meant { program, command }

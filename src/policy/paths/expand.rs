@@ -1,6 +1,7 @@
 //! Expanding what a person types. Only directories whose real name can lead to the person's globs are opened,
 //! and only names that match or lead there are kept: nothing outside is ever listed, whatever a link says.
 
+use std::cell::Cell;
 use std::fmt;
 
 use nix::dir::{Dir, Type};
@@ -31,7 +32,8 @@ pub enum ExpandFault {
     NoMatch,
     /// More than 1,000 names.
     TooMany,
-    /// More than 100,000 directory entries were looked at; each directory opened counts for ten.
+    /// More than 100,000 directory entries were looked at, or 1,000,000 for the whole line; each directory opened
+    /// counts for ten, and so does each name that is judged then.
     TooMuchWork,
     /// `[` without `]` and the like, or `..` after a pattern.
     Syntax,
@@ -41,10 +43,26 @@ pub enum ExpandFault {
 const NAMES: usize = 1_000;
 /// Most directory entries looked at for one word.
 const ENTRIES: usize = 100_000;
-/// What opening a directory counts for: it takes several system calls.
+/// What opening a directory, or judging a name that was found, counts for: it takes several system calls.
 const DIRECTORY: usize = 10;
+/// The same for all words of a line, under every rule that may take them.
+const LINE: usize = 1_000_000;
 /// Most components of one word: the walk recurses once for each.
 const COMPONENTS: usize = 64;
+
+/// What the globs of one line have cost so far. Any number of words and commands share it, so that no line keeps
+/// the host busy.
+#[derive(Debug, Default)]
+pub struct Effort {
+    entries: Cell<usize>,
+}
+
+impl Effort {
+    fn spend(&self, entries: usize) -> Result<(), ExpandFault> {
+        self.entries.set(self.entries.get().saturating_add(entries));
+        if self.entries.get() > LINE { Err(ExpandFault::TooMuchWork) } else { Ok(()) }
+    }
+}
 
 impl fmt::Display for ExpandFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,8 +80,8 @@ impl std::error::Error for ExpandFault {}
 impl View {
     /// Expands a word's unquoted `*`, `?`, `[...]`, walking only directories that can lead to `globs`. Where
     /// paths are judged as text nothing can be listed, and the word stands for itself.
-    pub fn expand(&self, word: &Word, globs: &[&Glob]) -> Result<Expansion, ExpandFault> {
-        self.expand_text(word.text(), word.magic(), globs)
+    pub fn expand(&self, word: &Word, globs: &[&Glob], effort: &Effort) -> Result<Expansion, ExpandFault> {
+        self.expand_text(word.text(), word.magic(), globs, effort)
     }
 
     pub(super) fn expand_text(
@@ -71,6 +89,7 @@ impl View {
         text: &str,
         magic: &[usize],
         globs: &[&Glob],
+        effort: &Effort,
     ) -> Result<Expansion, ExpandFault> {
         if matches!(self, Self::Text { .. }) {
             return Ok(Expansion { names: vec![text.to_owned()], skipped: Vec::new() });
@@ -83,11 +102,18 @@ impl View {
         if after_pattern.into_iter().any(|part| *part == Part::Name(String::from(".."))) {
             return Err(ExpandFault::Syntax);
         }
-        let mut walk =
-            Walk { view: self, globs, directories: text.ends_with('/'), looked: 0, found: Vec::new() };
+        let mut walk = Walk {
+            view: self,
+            globs,
+            effort,
+            directories: text.ends_with('/'),
+            looked: 0,
+            found: Vec::new(),
+        };
         let start = if text.starts_with('/') { b"/" } else { self.directory_bytes() };
         let prefix: &[u8] = if text.starts_with('/') { b"/" } else { b"" };
         walk.go_on(start, prefix, &parts)?;
+        effort.spend(walk.found.len().saturating_mul(DIRECTORY))?;
         sorted(walk.found)
     }
 }
@@ -99,6 +125,7 @@ type Entry = (Vec<u8>, Option<Type>);
 struct Walk<'a> {
     view: &'a View,
     globs: &'a [&'a Glob],
+    effort: &'a Effort,
     /// A `/` ends the pattern: only directories are wanted.
     directories: bool,
     looked: usize,
@@ -179,6 +206,7 @@ impl Walk<'_> {
     }
 
     fn count(&mut self, entries: usize) -> Result<(), ExpandFault> {
+        self.effort.spend(entries)?;
         self.looked += entries;
         if self.looked > ENTRIES { Err(ExpandFault::TooMuchWork) } else { Ok(()) }
     }

@@ -1,3 +1,4 @@
+use crate::policy::paths::Effort;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -12,7 +13,7 @@ use crate::policy::paths::{ExpandFault, Expansion, View};
 /// Every pattern character of `text` counts as unquoted.
 fn expand_in(view: &View, text: &str, globs: &[Glob]) -> Result<Expansion, ExpandFault> {
     let magic: Vec<usize> = text.match_indices(['*', '?', '[']).map(|(at, _)| at).collect();
-    view.expand_text(text, &magic, &globs.iter().collect::<Vec<_>>())
+    view.expand_text(text, &magic, &globs.iter().collect::<Vec<_>>(), &Effort::default())
 }
 
 fn expand(tree: &Tree, text: &str) -> Result<Expansion, ExpandFault> {
@@ -66,7 +67,7 @@ fn a_quoted_pattern_character_is_itself() {
     tree.file("logs/a*b1");
     tree.file("logs/axb2");
     let globs = tree.globs(&["logs/**"]);
-    let found = tree.view().expand_text("a*b?", &[3], &globs.iter().collect::<Vec<_>>());
+    let found = tree.view().expand_text("a*b?", &[3], &globs.iter().collect::<Vec<_>>(), &Effort::default());
     assert_eq!(found.unwrap().names, ["a*b1"]);
 }
 
