@@ -1,5 +1,5 @@
-//! Shows the reader where in a text something is wrong: spans, line and column, and the caret display that
-//! every fault of a policy file and every refused line uses. Text from outside passes [`escape`] on its way
+//! Shows the reader where in a text something is wrong: spans, and the caret display that every fault of a policy
+//! file uses. Text from outside passes [`escape`] on its way
 //! to a terminal, so nothing in it can drive the terminal or hide.
 
 mod nearest;
@@ -37,66 +37,14 @@ impl Span {
         Self { start: self.start.saturating_add(by), end: self.end.saturating_add(by) }
     }
 
-    /// The range as it reads from `origin`, cut off at `length`.
-    fn within(self, origin: usize, length: usize) -> Self {
-        let place = |offset: usize| offset.saturating_sub(origin).min(length);
-        Self { start: place(self.start), end: place(self.end) }
+    /// The range counted from `origin`; none when it begins before that.
+    pub fn seen_from(self, origin: usize) -> Option<Self> {
+        Some(Self { start: self.start.checked_sub(origin)?, end: self.end.saturating_sub(origin) })
     }
 }
 
-/// Line and column (in characters), both from 1, of a byte offset, and that line without its line break. An
-/// offset past the end means the end; one inside a character means that character.
-pub fn locate(text: &str, offset: usize) -> (usize, usize, &str) {
-    let (number, start, line) = line_at(text, offset);
-    let before = line.char_indices().take_while(|&(at, c)| start + at + c.len_utf8() <= offset).count();
-    (number, before + 1, line)
-}
-
-/// Number, first byte and text of the line that `offset` stands in.
-fn line_at(text: &str, offset: usize) -> (usize, usize, &str) {
-    let head = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    let number = head.split(|&byte| byte == b'\n').count();
-    let start = head.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    (number, start, line)
-}
-
-/// Lines of a text with carets under the spans, and what is to be said about them.
-#[derive(Clone, Copy, Debug)]
-pub struct Excerpt<'a> {
-    /// The whole text.
-    pub text: &'a str,
-    /// What to point at. Lines are shown in the order in which the spans first name them.
-    pub spans: &'a [Span],
-    /// What stands beside the carets of the first span's line, a line each.
-    pub labels: &'a [String],
-}
-
-impl Excerpt<'_> {
-    /// The display, its lines joined by newlines; empty without spans.
-    pub fn render(&self) -> String {
-        let mut shown: Vec<(usize, String)> = Vec::new();
-        for span in self.spans {
-            let (number, start, line) = line_at(self.text, span.start);
-            if shown.iter().any(|&(earlier, _)| earlier == number) {
-                continue;
-            }
-            let labels = if shown.is_empty() { self.labels } else { &[] };
-            let spans = self.spans_of(start, line);
-            shown.push((number, render_line(number, line, &spans, labels)));
-        }
-        shown.into_iter().map(|(_, lines)| lines).collect::<Vec<_>>().join("\n")
-    }
-
-    /// The spans that begin in the line at `start`, as they read from there.
-    fn spans_of(&self, start: usize, line: &str) -> Vec<Span> {
-        let end = start + line.len();
-        let here = self.spans.iter().filter(|span| line_at(self.text, span.start).1 == start);
-        here.map(|span| span.within(start, end - start)).collect()
-    }
-}
-
-/// The caret display of one line that is all there is of its text; `spans` are in bytes of `line`.
+/// The caret display of a line: what it says, carets under the spans (in bytes of `line`; one that lies outside it
+/// marks nothing), the first label beside them and the others below.
 pub fn render_line(number: usize, line: &str, spans: &[Span], labels: &[String]) -> String {
     let mut cells = visible::cells(line);
     // A caret may stand behind the last character: that is where something is missing.

@@ -2,7 +2,6 @@
 //! would happen. Nothing is run.
 
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::time::SystemTime;
 
 use clap::Args;
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 use super::builtins::refused;
 use super::people::{Person, Whose};
 use super::{Answer, Common, Unanswered, Verdict, print, print_json};
+use crate::audit::Reason;
 use crate::command::{Line, read};
 use crate::excerpt::escape;
 use crate::launch::confinement::abi::Kernel;
@@ -166,7 +166,7 @@ fn tried(attempt: &Attempt, words: &[Word], text: &mut Vec<String>) -> Value {
         "line": place.line,
         "synopsis": attempt.synopsis,
         "fits": stopped.is_none(),
-        "code": stopped.as_ref().map(Nearest::code),
+        "code": stopped.as_ref().map(|nearest| Reason::from(nearest.ground()).code()),
         "stopped": stopped.as_ref().map(|nearest| format!("{}: {}", nearest.label(), nearest.text())),
     })
 }
@@ -176,14 +176,15 @@ fn denied(denial: &Denial, policy: &Policy, setting: &Setting, text: &mut Vec<St
     text.push("  denied    the person reads:".to_owned());
     text.extend(lines.iter().map(|line| format!("    {line}")));
     let groups: Vec<&str> = policy.groups.iter().map(|group| group.name.as_str()).collect();
-    json!({ "allowed": false, "code": denial.code(), "reason": denial.reason(), "groups": groups })
+    let code = Reason::from(denial.ground()).code();
+    json!({ "allowed": false, "code": code, "reason": denial.reason(), "groups": groups })
 }
 
 fn granted(grant: Grant, person: &Person, view: &View, text: &mut Vec<String>) -> Value {
     let (group, rule, argv) = (grant.group().to_owned(), grant.rule().name.clone(), grant.argv());
     text.push(format!("  allowed   by {rule} of {group}"));
     let rule_terms = grant.terms().clone();
-    let launched = surroundings(person, view)
+    let launched = Surroundings::of(&person.identity, &person.policy.settings, view, &[])
         .ok_or_else(|| "paths were judged as text: --user shows the launch".to_owned())
         .and_then(|around| Launch::plan(grant, &around).map_err(|error| error.to_string()));
     let launch = match launched {
@@ -202,22 +203,6 @@ fn granted(grant: Grant, person: &Person, view: &View, text: &mut Vec<String>) -
         }
     };
     json!({ "allowed": true, "group": group, "rule": rule, "argv": argv, "launch": launch })
-}
-
-fn surroundings(person: &Person, view: &View) -> Option<Surroundings> {
-    let View::Host { directory, name } = view else { return None };
-    Some(Surroundings {
-        user: person.identity.user.clone(),
-        uid: person.identity.uid,
-        home: person.identity.home.clone(),
-        shell: person.identity.shell.clone(),
-        inherited: Vec::new(),
-        directory: Rc::new(directory.try_clone().ok()?),
-        directory_name: name.clone(),
-        program_path: person.policy.settings.program_path.clone(),
-        landlock: person.policy.settings.landlock,
-        kernel: Kernel::probe(),
-    })
 }
 
 fn describe(launch: &Launch, held: &[String], text: &mut Vec<String>) -> Value {

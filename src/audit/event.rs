@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::policy::Enforcement;
+use crate::policy::denial::Ground;
 
 /// The facts of a session that stand in every record. A policy reload alone changes `policy` and `groups`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,6 +173,21 @@ pub enum Reason {
     Idle,
     MaxDuration,
     MaxDenials,
+}
+
+impl From<Ground> for Reason {
+    fn from(ground: Ground) -> Self {
+        match ground {
+            Ground::NoRule => Self::NoRule,
+            Ground::NoMatch => Self::NoMatch,
+            Ground::AmbiguousName => Self::AmbiguousName,
+            Ground::DenyRule => Self::DenyRule,
+            Ground::OperatorNotAllowed => Self::OperatorNotAllowed,
+            Ground::DirectoryNotAllowed => Self::DirectoryNotAllowed,
+            Ground::GlobFailed => Self::GlobFailed,
+            Ground::OutsideWhen => Self::OutsideWhen,
+        }
+    }
 }
 
 impl Reason {

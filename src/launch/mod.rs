@@ -33,10 +33,11 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
 
+use crate::identity::Identity;
 use crate::policy::decide::Grant;
-use crate::policy::paths::CheckedPath;
+use crate::policy::paths::{CheckedPath, View};
 use crate::policy::synopsis::{Argument, Elevation};
-use crate::policy::{Enforcement, Need, Terms, sets};
+use crate::policy::{Enforcement, Need, Settings, Terms, sets};
 use confinement::Confinement;
 use confinement::abi::Kernel;
 use confinement::tmp::PrivateTmp;
@@ -78,6 +79,31 @@ pub struct Surroundings {
     pub landlock: Need,
     /// What the running kernel can hold.
     pub kernel: Kernel,
+}
+
+impl Surroundings {
+    /// Those of a person who stands where `view` begins; `None` where paths are only text or a fixture's, and
+    /// nothing can be run.
+    pub fn of(
+        person: &Identity,
+        settings: &Settings,
+        view: &View,
+        inherited: &[(OsString, OsString)],
+    ) -> Option<Self> {
+        let View::Host { directory, name } = view else { return None };
+        Some(Self {
+            user: person.user.clone(),
+            uid: person.uid,
+            home: person.home.clone(),
+            shell: person.shell.clone(),
+            inherited: inherited.to_vec(),
+            directory: Rc::new(directory.try_clone().ok()?),
+            directory_name: name.clone(),
+            program_path: settings.program_path.clone(),
+            landlock: settings.landlock,
+            kernel: Kernel::probe(),
+        })
+    }
 }
 
 /// One process to be, complete.

@@ -41,10 +41,31 @@ enum Cause {
     Rule { synopsis: String, group: String, name: String, nearest: Nearest },
 }
 
+/// What kind of reason a denial has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// No rule names the program.
+    NoRule,
+    /// The words do not fit.
+    NoMatch,
+    /// A name means two things.
+    AmbiguousName,
+    /// A deny stands against it.
+    DenyRule,
+    /// The group does not permit an operator beside it.
+    OperatorNotAllowed,
+    /// A directory may not be entered, or not stand for a missing operand.
+    DirectoryNotAllowed,
+    /// A glob gave nothing, or too much.
+    GlobFailed,
+    /// The rule's `when` does not hold.
+    OutsideWhen,
+}
+
 /// What stands against a command in the rule that came nearest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nearest {
-    code: &'static str,
+    ground: Ground,
     /// "word 2", "missing", "here", "when"...
     label: String,
     text: String,
@@ -124,13 +145,13 @@ impl Denial {
         self.instead = command.map(|command| clip(&escape(&command), WIDTH.saturating_sub(INDENT)));
     }
 
-    /// A stable reason code for the audit record.
-    pub fn code(&self) -> &'static str {
+    /// What kind of reason it has.
+    pub fn ground(&self) -> Ground {
         match &self.cause {
-            Cause::Unknown { .. } | Cause::NeedsSudo { .. } => "no-rule",
-            Cause::Sudo => "no-match",
-            Cause::Alias { .. } | Cause::Ambiguous { .. } => "ambiguous-name",
-            Cause::Rule { nearest, .. } => nearest.code,
+            Cause::Unknown { .. } | Cause::NeedsSudo { .. } => Ground::NoRule,
+            Cause::Sudo => Ground::NoMatch,
+            Cause::Alias { .. } | Cause::Ambiguous { .. } => Ground::AmbiguousName,
+            Cause::Rule { nearest, .. } => nearest.ground,
         }
     }
 
@@ -220,7 +241,7 @@ impl Nearest {
     fn of(attempt: &Attempt, words: &[Word]) -> Self {
         match &attempt.outcome {
             Outcome::Fits => {
-                Self::new("deny-rule", "also", "another rule fits, and a deny stands against it".into())
+                Self::new(Ground::DenyRule, "also", "another rule fits, and a deny stands against it".into())
             }
             Outcome::Stopped(stop) => Self::stopped(stop, words),
             Outcome::Glob(word, fault) => Self::glob(*word, words, *fault),
@@ -231,18 +252,18 @@ impl Nearest {
                 };
                 let limits = wanted.describe_short();
                 Self::new(
-                    "directory-not-allowed",
+                    Ground::DirectoryNotAllowed,
                     "here",
                     format!("{text} does not match <{}>: {limits}", wanted.name),
                 )
             }
             Outcome::NotNow => {
                 let when = attempt.rule.when.as_ref().map(super::listing::when).unwrap_or_default();
-                Self::new("outside-when", "when", format!("this rule holds only {when}"))
+                Self::new(Ground::OutsideWhen, "when", format!("this rule holds only {when}"))
             }
             Outcome::Operator => {
                 let text = format!("{} does not permit the operators beside it", attempt.group);
-                Self::new("operator-not-allowed", "joined", text)
+                Self::new(Ground::OperatorNotAllowed, "joined", text)
             }
             Outcome::Denied { group, reason, word } => {
                 Self::denied(group, reason.as_deref(), word.as_deref())
@@ -250,20 +271,20 @@ impl Nearest {
         }
     }
 
-    fn new(code: &'static str, label: &str, text: String) -> Self {
-        Self { code, label: label.to_owned(), text }
+    fn new(ground: Ground, label: &str, text: String) -> Self {
+        Self { ground, label: label.to_owned(), text }
     }
 
     fn denied(group: &str, reason: Option<&str>, word: Option<&str>) -> Self {
         let word = word.map(|word| format!("{}: ", escape(word))).unwrap_or_default();
         let reason = reason.map_or_else(|| format!("denied by {group}"), |r| format!("{r} ({group})"));
-        Self::new("deny-rule", "denied", format!("{word}{reason}"))
+        Self::new(Ground::DenyRule, "denied", format!("{word}{reason}"))
     }
 
     fn stopped(stop: &Stop, words: &[Word]) -> Self {
         let number = stop.word.saturating_add(1);
         let Some(word) = words.get(stop.word) else {
-            return Self::new("no-match", "missing", stop.why.to_string());
+            return Self::new(Ground::NoMatch, "missing", stop.why.to_string());
         };
         let word = escape(word.text());
         let text = match &stop.why {
@@ -271,7 +292,7 @@ impl Nearest {
             Why::Surplus => format!("{word}: {}", stop.why),
             why => why.to_string(),
         };
-        Self::new("no-match", &format!("word {number}"), text)
+        Self::new(Ground::NoMatch, &format!("word {number}"), text)
     }
 
     fn glob(at: usize, words: &[Word], fault: ExpandFault) -> Self {
@@ -282,7 +303,7 @@ impl Nearest {
             ExpandFault::TooMuchWork => format!("{word} would have to look at too many names: narrow it"),
             ExpandFault::Syntax => format!("{word}: a [ without its ] (quote it to mean the character)"),
         };
-        Self::new("glob-failed", &format!("word {}", at.saturating_add(1)), text)
+        Self::new(Ground::GlobFailed, &format!("word {}", at.saturating_add(1)), text)
     }
 
     /// `cd` somewhere it may not.
@@ -296,11 +317,11 @@ impl Nearest {
             PathRefusal::WrongObject(what) => format!("{typed} is {what}"),
             other => format!("{typed}: {}", other.words()),
         };
-        Self::new("directory-not-allowed", "cd", text)
+        Self::new(Ground::DirectoryNotAllowed, "cd", text)
     }
 
     pub(super) fn denied_directory(typed: &str, reason: Option<&str>) -> Self {
-        Self::new("deny-rule", "cd", format!("{}: {}", escape(typed), reason.unwrap_or("denied")))
+        Self::new(Ground::DenyRule, "cd", format!("{}: {}", escape(typed), reason.unwrap_or("denied")))
     }
 
     /// What stood against the words in a rule that was tried; nothing where they fit.
@@ -318,9 +339,9 @@ impl Nearest {
         &self.text
     }
 
-    /// A stable reason code.
-    pub fn code(&self) -> &'static str {
-        self.code
+    /// What kind of reason it is.
+    pub fn ground(&self) -> Ground {
+        self.ground
     }
 }
 

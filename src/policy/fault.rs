@@ -7,7 +7,7 @@ pub use ids::{FAULTS, LINTS, Lint};
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 
-use crate::excerpt::Span;
+use crate::excerpt::{Span, escape, render_line};
 
 /// One fault or lint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,58 +108,25 @@ impl Fault {
         }
     }
 
-    /// The columns (from 0) and widths of the carets: the spans that stand in the first one's line.
-    fn carets(&self) -> Vec<(usize, usize)> {
-        let Some((first, (_, column))) = self.spans.first().zip(self.position) else { return Vec::new() };
-        let start = first.start.saturating_sub(bytes_before(&self.line_text, column - 1));
-        let place = |span: &Span| {
-            let before = self.line_text.get(..span.start.checked_sub(start)?)?;
-            let rest = self.line_text.get(before.len()..)?;
-            let inside = rest.get(..span.end.saturating_sub(span.start)).unwrap_or(rest);
-            Some((before.chars().count(), inside.chars().count().max(1)))
-        };
-        let mut carets: Vec<_> = self.spans.iter().filter_map(place).collect();
-        carets.sort_unstable();
-        carets
-    }
-
-    fn excerpt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        let Some((line, _)) = self.position else { return Ok(()) };
-        let text: String = self.line_text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        writeln!(out, "{line:>5} | {}", text.trim_end())?;
-        let mut marks = String::new();
-        let mut first = 0;
-        for (column, width) in self.carets() {
-            if marks.is_empty() {
-                first = column;
-            }
-            let gap = column.saturating_sub(marks.len());
-            marks.extend(std::iter::repeat_n(' ', gap));
-            marks.extend(std::iter::repeat_n('^', (column + width).saturating_sub(marks.len())));
-        }
-        let mut labels = self.labels.iter();
-        let beside = labels.next().map(|label| format!(" {}", shown(label))).unwrap_or_default();
-        writeln!(out, "      | {marks}{beside}")?;
-        let indent = if self.spans.len() > 1 { first } else { marks.len() + 1 };
-        labels.try_for_each(|label| writeln!(out, "      | {:indent$}{}", "", shown(label)))
+    /// The line of the first span with carets under all that begin in it.
+    fn excerpt(&self) -> Option<String> {
+        let (line, column) = self.position?;
+        let before = self.line_text.char_indices().nth(column.saturating_sub(1));
+        let before = before.map_or(self.line_text.len(), |(at, _)| at);
+        let start = self.spans.first()?.start.saturating_sub(before);
+        let end = self.line_text.len();
+        let here = |span: &Span| span.seen_from(start).filter(|span| span.start <= end);
+        let spans: Vec<Span> =
+            self.spans.iter().filter_map(here).map(|span| Span::new(span.start, span.end.min(end))).collect();
+        Some(render_line(line, &self.line_text, &spans, &self.labels))
     }
 }
 
 /// As `check` shows it: heading, excerpt with carets, cure; ends with a newline.
 impl Display for Fault {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{}", shown(&self.heading()))?;
-        self.excerpt(out)?;
-        self.cure.iter().try_for_each(|line| writeln!(out, "   {}", shown(line)))
+        writeln!(out, "{}", escape(&self.heading()))?;
+        self.excerpt().into_iter().try_for_each(|excerpt| writeln!(out, "{excerpt}"))?;
+        self.cure.iter().try_for_each(|line| writeln!(out, "   {}", escape(line)))
     }
-}
-
-fn bytes_before(text: &str, characters: usize) -> usize {
-    text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at)
-}
-
-/// What a file holds must not drive the terminal it is shown on.
-fn shown(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
-    text.chars().map(visible).collect()
 }

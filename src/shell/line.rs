@@ -12,7 +12,6 @@ use super::{CANNOT_WORK, ask};
 use crate::audit::{AuditEvent, Reason, RuleName};
 use crate::command::{Builtin, CommandLine, Joint, Line, read};
 use crate::input::Ending;
-use crate::launch::confinement::abi::Kernel;
 use crate::launch::job::{Input, Outcome, run};
 use crate::launch::outcome::{Cause, Ended, Status};
 use crate::launch::{Launch, Surroundings, leftovers};
@@ -284,19 +283,8 @@ impl Session {
     }
 
     fn surroundings(&self) -> Option<Surroundings> {
-        let View::Host { directory, name } = View::host().ok()? else { return None };
-        Some(Surroundings {
-            user: self.person.user.clone(),
-            uid: self.person.uid,
-            home: self.person.home.clone(),
-            shell: self.person.shell.clone(),
-            inherited: self.inherited.clone(),
-            directory: std::rc::Rc::new(directory),
-            directory_name: name,
-            program_path: self.rules.policy().settings.program_path.clone(),
-            landlock: self.rules.policy().settings.landlock,
-            kernel: Kernel::probe(),
-        })
+        let view = View::host().ok()?;
+        Surroundings::of(&self.person, &self.rules.policy().settings, &view, &self.inherited)
     }
 
     /// Whether `max_duration` is over.

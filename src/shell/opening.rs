@@ -20,7 +20,7 @@ use crate::input::invocation::Invocation;
 use crate::input::{Ending, Scene};
 use crate::launch::terminal::{Farewell, Terminal};
 use crate::policy::decide::Bench;
-use crate::policy::file::PolicySource;
+use crate::policy::file::{PolicyErrors, PolicySource};
 use crate::policy::listing::spelled;
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
@@ -73,33 +73,16 @@ impl Session {
         let facts = Facts::of_process().map_err(|error| error.to_string())?;
         let source = source(&invocation, &person)?;
         let is_staging = invocation.staging();
-        let rules = match Rules::load(source, &person, invocation.group.clone()) {
-            Ok(rules) => rules,
-            Err(errors) => {
-                record_fault(&person, &facts, is_staging, &errors.to_string());
-                if let Some(choice) = errors.choice() {
-                    return Err(choice.to_owned());
-                }
-                return Err(format!(
-                    "your rules cannot be read: nothing runs until they are mended\n        ask your administrator: {}",
-                    errors.summary_for_person()
-                ));
-            }
-        };
+        let rules = Rules::load(source, &person, invocation.group.clone()).map_err(|errors| {
+            record_fault(&person, &facts, is_staging, &errors.to_string());
+            in_words(&errors)
+        })?;
         let policy = Rc::clone(rules.policy());
         admit(&person, &policy)?;
         let who = who(&person, &facts, Some(policy.digest.clone()));
         let settings = audit_settings(&policy, invocation.demo);
         let mut audit = AuditLog::open(&settings, who, is_staging).map_err(|error| error.to_string())?;
-        if count_sessions(person.uid).unwrap_or(usize::MAX)
-            > usize::try_from(policy.settings.max_sessions).unwrap_or(0)
-        {
-            let most = policy.settings.max_sessions;
-            let sessions = if most == 1 { "a session".to_owned() } else { format!("{most} sessions") };
-            let text = format!("you already have {sessions}, the most that are allowed: end one first");
-            let _ = audit.record(&AuditEvent::Fault { reason: Reason::TooManySessions, text: &text });
-            return Err(text);
-        }
+        refuse_one_too_many(&person, &policy, &mut audit)?;
         let _ = terminal.farewell();
         let deadline = Instant::now().checked_add(policy.settings.max_duration);
         let (history, complaint) = match is_prompt {
@@ -277,6 +260,31 @@ fn admit(person: &Identity, policy: &Policy) -> Result<(), String> {
         return Err(format!("none of your groups has rules on this host ({})", escape(&groups.join(", "))));
     }
     Ok(())
+}
+
+fn in_words(errors: &PolicyErrors) -> String {
+    errors.choice().map_or_else(
+        || {
+            format!(
+                "your rules cannot be read: nothing runs until they are mended\n        ask your administrator: {}",
+                errors.summary_for_person()
+            )
+        },
+        str::to_owned,
+    )
+}
+
+/// `max_sessions`. This one is among those counted; where they cannot be counted, it is one too many.
+fn refuse_one_too_many(person: &Identity, policy: &Policy, audit: &mut AuditLog) -> Result<(), String> {
+    let most = policy.settings.max_sessions;
+    let open = count_sessions(person.uid).ok().and_then(|open| u32::try_from(open).ok());
+    if open.is_some_and(|open| open <= most) {
+        return Ok(());
+    }
+    let sessions = if most == 1 { "a session".to_owned() } else { format!("{most} sessions") };
+    let text = format!("you already have {sessions}, the most that are allowed: end one first");
+    let _ = audit.record(&AuditEvent::Fault { reason: Reason::TooManySessions, text: &text });
+    Err(text)
 }
 
 fn audit_settings(policy: &Policy, demo: bool) -> AuditSettings {

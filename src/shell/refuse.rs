@@ -24,7 +24,7 @@ impl Session {
     pub(super) fn refuse(&mut self, raw: &[u8], stages: usize, refused: &Refused) -> Option<Reason> {
         let explain = self.rules.policy().settings.explain;
         lines(&refused.denial.lines(explain, &refused.setting));
-        let reason = reason_of(refused.denial.code());
+        let reason = Reason::from(refused.denial.ground());
         let named = |(group, name, synopsis)| RuleName { group, name, synopsis: Some(synopsis) };
         let rule = refused.denial.rule().map(named);
         self.record_denied(raw, Some((refused.stage, stages)), rule, reason, &refused.denial.reason());
@@ -126,9 +126,4 @@ impl Session {
         }
         self.rules.hold()
     }
-}
-
-/// The audit record's name for a denial's code.
-fn reason_of(code: &str) -> Reason {
-    Reason::CODES.iter().find(|(_, known)| *known == code).map_or(Reason::NoMatch, |(reason, _)| *reason)
 }
