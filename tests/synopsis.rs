@@ -15,7 +15,7 @@ use gatesh::words::Word;
 
 mod expected;
 mod faults;
-mod generator;
+pub(crate) mod generator;
 mod matching;
 mod oracle;
 mod roles;

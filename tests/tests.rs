@@ -22,6 +22,7 @@ mod gateshctl;
 mod identity;
 mod import;
 mod invocation;
+mod language;
 mod layering;
 mod packaging;
 mod paths;

@@ -15,6 +15,7 @@ mod people;
 
 pub mod documents;
 pub mod export;
+pub mod language;
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;

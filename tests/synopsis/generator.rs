@@ -1,7 +1,7 @@
 //! Synopses and lines for them, built from one tape of choices.
 
 /// Random choices, so that a failure shrinks towards the first alternative everywhere.
-pub(super) struct Tape<'t>(pub(super) std::slice::Iter<'t, u8>);
+pub(crate) struct Tape<'t>(pub(crate) std::slice::Iter<'t, u8>);
 
 impl Tape<'_> {
     fn pick(&mut self, among: usize) -> usize {
@@ -18,7 +18,7 @@ impl Tape<'_> {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Seg {
+pub(crate) enum Seg {
     Block(Vec<Opt>),
     Run(Vec<Val>),
     Fixed(Fix),
@@ -27,21 +27,21 @@ pub(super) enum Seg {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Opt {
-    pub(super) spellings: Vec<Spell>,
-    pub(super) required: bool,
-    pub(super) repeated: bool,
+pub(crate) struct Opt {
+    pub(crate) spellings: Vec<Spell>,
+    pub(crate) required: bool,
+    pub(crate) repeated: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Spell {
-    pub(super) name: &'static str,
-    pub(super) form: Form,
+pub(crate) struct Spell {
+    pub(crate) name: &'static str,
+    pub(crate) form: Form,
 }
 
 /// `-f`, `-n <n>`, `-n<n>` or `--n=<n>`, `-b[<n>]` or `--b[=<n>]`, `-<n>`: the last has its type in its name.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     Plain,
     Next,
     Attached,
@@ -50,14 +50,14 @@ pub(super) enum Form {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Val {
-    pub(super) name: &'static str,
-    pub(super) optional: bool,
-    pub(super) repeated: bool,
+pub(crate) struct Val {
+    pub(crate) name: &'static str,
+    pub(crate) optional: bool,
+    pub(crate) repeated: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Fix {
+pub(crate) enum Fix {
     Word(&'static str),
     Maybe(&'static str),
     Either(&'static str, &'static str),
@@ -69,7 +69,7 @@ pub(super) enum Fix {
     Key,
 }
 
-pub(super) fn is_word(spell: &Spell) -> bool {
+pub(crate) fn is_word(spell: &Spell) -> bool {
     spell.form == Form::Around
         || spell.name.starts_with('+')
         || (!spell.name.starts_with("--") && spell.name.len() > 2)
@@ -77,7 +77,7 @@ pub(super) fn is_word(spell: &Spell) -> bool {
 
 // Building.
 
-pub(super) fn synopsis(tape: &mut Tape<'_>) -> Vec<Seg> {
+pub(crate) fn synopsis(tape: &mut Tape<'_>) -> Vec<Seg> {
     let mut names =
         vec!["-a", "-n", "-b", "--follow", "--lines", "-f", "-name", "+t", "-m", "--color", "-5", "--z"];
     let mut fixed = vec!["go", "to", "at", "in", "by"];
@@ -152,7 +152,7 @@ fn fix(tape: &mut Tape<'_>, words: &mut Vec<&'static str>) -> Fix {
 
 // Writing.
 
-pub(super) fn written(segs: &[Seg]) -> String {
+pub(crate) fn written(segs: &[Seg]) -> String {
     let parts = segs.iter().map(|seg| match seg {
         Seg::Block(options) => options.iter().map(option_text).collect::<Vec<_>>().join(" "),
         Seg::Run(values) => values.iter().map(value_text).collect::<Vec<_>>().join(" "),
@@ -193,7 +193,7 @@ fn value_text(value: &Val) -> String {
 
 // Lines that often fit.
 
-pub(super) fn line(tape: &mut Tape<'_>, segs: &[Seg]) -> Vec<String> {
+pub(crate) fn line(tape: &mut Tape<'_>, segs: &[Seg]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for seg in segs {
         match seg {

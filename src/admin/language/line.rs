@@ -1,0 +1,184 @@
+//! A pattern for the lines that a group's rules take, for the parameter of a Session document.
+//!
+//! It stands before a gate that judges every line again. So it is never narrower than the rules, and wider where
+//! being exact would make it long: options may come in any number, a path is any word, since links and the current
+//! directory decide what it means. It speaks of single commands without quotes, in the characters of the general
+//! pattern; an operator or a quote never passed there, and does not here.
+
+use super::options::Typed;
+use super::values::{Maker, Place};
+use super::{Aim, Dialect, Letters, Regular};
+use crate::command::Builtin;
+use crate::policy::Policy;
+use crate::policy::synopsis::{Block, Fixed, Mixed, Run, Segment, Slot, Synopsis};
+
+/// The characters of a word: those of the general pattern, without the blank.
+const SAFE: Letters = Letters::ALPHANUMERIC.or(Letters::of("_./:=@%+,-"));
+
+/// The pattern for every line that the rules of `policy` take, anchored at both ends.
+pub fn pattern(policy: &Policy) -> String {
+    let blanks = Regular::text(" ").any_times();
+    let line = Regular::row([blanks.clone(), lines(policy), blanks]);
+    format!("^{}$", line.written_as_row(Dialect::Shared))
+}
+
+/// The lines themselves, without blanks around them.
+fn lines(policy: &Policy) -> Regular {
+    let directories: Vec<String> =
+        policy.settings.program_path.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let synopses = policy.groups.iter().flat_map(|group| &group.rules).flat_map(|rule| &rule.synopses);
+    let commands = synopses.map(|synopsis| command(synopsis, &directories));
+    // What an alias stands for is filled in before anything is judged, and help takes the words of a command.
+    let open = policy.aliases.keys().map(String::as_str).chain(Builtin::NAMES.iter().copied());
+    let maker = maker(false);
+    let more = maker.next(maker.any_word_or_option()).any_times();
+    let names = Regular::either(open.map(|name| Regular::text(name).within(SAFE)));
+    Regular::either(commands.chain([Regular::row([names, more])]))
+}
+
+fn maker(plus: bool) -> Maker {
+    Maker { aim: Aim::AtLeast, letters: SAFE, plus, left_out: Vec::new() }
+}
+
+/// The lines one synopsis takes.
+pub fn command(synopsis: &Synopsis, directories: &[String]) -> Regular {
+    let mut maker = maker(super::argv::has_plus(synopsis.segments()));
+    let program = program(synopsis, directories, &maker);
+    // Every type has some language where more than the rule is welcome.
+    let segments = synopsis.segments().iter().map(|segment| maker.segment(segment));
+    let rest = segments.collect::<Result<Vec<_>, _>>().map_or_else(|_| Regular::never(), Regular::row);
+    Regular::row([program, rest])
+}
+
+/// `sudo`, and the program as it may be named.
+fn program(synopsis: &Synopsis, directories: &[String], maker: &Maker) -> Regular {
+    let names = synopsis.programs().iter().map(|name| {
+        let text = |text: &str| Regular::text(text).within(SAFE);
+        match name.strip_prefix('/').and_then(|path| path.rsplit_once('/')) {
+            Some((above, last)) => Regular::row([text(&format!("/{above}/")).optional(), text(last)]),
+            None => {
+                let above = directories.iter().map(|directory| text(&format!("{directory}/")));
+                Regular::row([Regular::either(above).optional(), text(name)])
+            }
+        }
+    });
+    let program = Regular::either(names);
+    let Some(elevation) = synopsis.elevation() else { return program };
+    let user = elevation.user.iter().flat_map(|user| ["-u", user.as_str()]);
+    let words = user.map(|word| maker.next(Regular::text(word).within(SAFE)));
+    Regular::row(std::iter::once(Regular::text("sudo")).chain(words).chain([maker.next(program)]))
+}
+
+impl Maker {
+    fn any_word_or_option(&self) -> Regular {
+        Regular::letter(self.letters).times(1, None)
+    }
+
+    fn segment(&mut self, segment: &Segment) -> Result<Regular, String> {
+        match segment {
+            Segment::Block(block) => self.block(block),
+            Segment::Run(run) => self.run(run),
+            Segment::Fixed(fixed) => self.fixed(fixed),
+            Segment::Mixed(mixed) => self.mixed(mixed),
+        }
+    }
+
+    fn block(&mut self, block: &Block) -> Result<Regular, String> {
+        let any = self.any_option(block)?;
+        let some = self.next(without_subsumed(any.any_word())).any_times();
+        Ok(match self.needed(block, &any)? {
+            None => some,
+            Some(needed) => Regular::row([some.clone(), self.next(needed), some]),
+        })
+    }
+
+    fn any_option(&mut self, block: &Block) -> Result<Typed, String> {
+        let mut all = Typed::default();
+        for spelling in block.options.iter().flat_map(|option| &option.spellings) {
+            all = all.or(&self.typed(block, spelling)?);
+        }
+        Ok(all)
+    }
+
+    /// The first option that must be there.
+    fn needed(&mut self, block: &Block, any: &Typed) -> Result<Option<Regular>, String> {
+        let Some(option) = block.options.iter().find(|option| option.required) else { return Ok(None) };
+        let mut needed = Typed::default();
+        for spelling in &option.spellings {
+            needed = needed.or(&self.typed(block, spelling)?);
+        }
+        Ok(Some(needed.word(any)))
+    }
+
+    pub(super) fn run(&mut self, run: &Run) -> Result<Regular, String> {
+        Ok(Regular::row(run.slots.iter().map(|slot| self.slot(slot)).collect::<Result<Vec<_>, _>>()?))
+    }
+
+    fn slot(&mut self, slot: &Slot) -> Result<Regular, String> {
+        let word = self.word(&slot.patterns, Place::Word)?;
+        let most = if slot.repeated { None } else { Some(1) };
+        Ok(self.next(word).times(u32::from(!slot.optional), most))
+    }
+
+    pub(super) fn fixed(&mut self, fixed: &Fixed) -> Result<Regular, String> {
+        let mut ways = Vec::new();
+        for sequence in &fixed.sequences {
+            let mut words = Vec::new();
+            for patterns in &sequence.words {
+                let word = self.word(patterns, Place::Word)?;
+                words.push(self.next(word));
+            }
+            let again = words.last().filter(|_| sequence.repeated).cloned().map(Regular::any_times);
+            ways.push(Regular::row(words.into_iter().chain(again)));
+        }
+        let words = Regular::either(ways);
+        Ok(if fixed.optional { words.optional() } else { words })
+    }
+
+    /// Options among values: all that must be there is there, wherever it is.
+    fn mixed(&mut self, mixed: &Mixed) -> Result<Regular, String> {
+        let option = self.any_option(&mixed.block)?;
+        let needed = self.needed(&mixed.block, &option)?;
+        let patterns: Vec<_> = mixed.run.slots.iter().flat_map(|slot| slot.patterns.clone()).collect();
+        let value = self.word(&patterns, Place::Word)?;
+        let dashes = mixed.dashes.map(|_| Regular::text("--"));
+        let words = std::iter::once(without_subsumed(option.any_word())).chain(dashes).chain([value.clone()]);
+        // Where the values are counted, only options stand between them; an option that must be there may stand
+        // behind any of them, and then they are not counted.
+        let counted = mixed.run.most().filter(|_| needed.is_none());
+        let words: Vec<Regular> = words.filter(|word| counted.is_none() || *word != value).collect();
+        let any = self.next(Regular::either(words)).any_times();
+        let value = self.next(value);
+        let values = vec![value.clone(); mixed.run.least()];
+        let orders: Vec<Vec<Regular>> = match needed.map(|needed| self.next(needed)) {
+            None => vec![values],
+            Some(needed) => (0..=values.len())
+                .map(|at| {
+                    let mut order = values.clone();
+                    order.insert(at, needed.clone());
+                    order
+                })
+                .collect(),
+        };
+        let more = counted.map_or(0, |most| most.saturating_sub(mixed.run.least()));
+        let more = vec![Regular::row([value, any.clone()]).optional(); more];
+        let spread = |order: Vec<Regular>| {
+            let parts = order.into_iter().flat_map(|one| [any.clone(), one]);
+            Regular::row(parts.chain([any.clone()]).chain(more.clone()))
+        };
+        Ok(Regular::either(orders.into_iter().map(spread)))
+    }
+}
+
+/// Without texts that another way takes anyhow: a reader that tries one way after the other must not find two.
+fn without_subsumed(words: Regular) -> Regular {
+    let Regular::Either(ways) = words else { return words };
+    let literal = |way: &Regular| way.texts(1).and_then(|texts| texts.into_iter().next());
+    let subsumed = |at: usize| {
+        let text = ways.get(at).and_then(literal);
+        text.is_some_and(|text| ways.iter().enumerate().any(|(other, way)| other != at && way.takes(&text)))
+    };
+    let kept: Vec<Regular> =
+        ways.iter().enumerate().filter(|(at, _)| !subsumed(*at)).map(|(_, way)| way.clone()).collect();
+    Regular::either(kept)
+}
