@@ -7,4 +7,5 @@ mod login;
 mod published;
 mod ssh;
 mod sudo;
+mod sudo_lines;
 mod syslog;

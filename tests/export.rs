@@ -18,8 +18,7 @@ fn readers() -> GroupFacts {
     GroupFacts {
         name: "log-readers".into(),
         description: "Support engineers read application logs".into(),
-        synopses: vec!["ls [-alhtr] [<dir>...]".into(), "tail [-f] <log>...".into()],
-        elevated: Vec::new(),
+        ..GroupFacts::default()
     }
 }
 
@@ -64,17 +63,27 @@ fn golden(name: &str, found: &str) {
     assert_eq!(fs::read_to_string(&path).unwrap_or_default(), found, "{name}");
 }
 
-/// Whether a tool is installed; says so where it is not.
-fn installed(tool: &str) -> bool {
+/// Where `tests/run.sh` puts tools of Python, beside what is installed.
+const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/tools/bin");
+
+/// A tool that reads what is exported; says so where it is missing, and in CI that is a failure.
+pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&paths).any(|dir| dir.join(tool).exists());
-    if !found {
-        println!("skipped: {tool} is not installed");
+    let places = std::iter::once(PathBuf::from(TOOLS)).chain(std::env::split_paths(&paths));
+    // A shim of a version manager is there and cannot run.
+    let works = |path: &PathBuf| {
+        path.exists()
+            && Command::new(path).arg("--version").output().is_ok_and(|output| output.status.success())
+    };
+    let found = places.map(|place| place.join(name)).find(works);
+    if found.is_none() {
+        assert!(std::env::var("CI").is_err(), "{name} is not installed: sh tests/run.sh installs it");
+        println!("skipped: {name} is not installed");
     }
     found
 }
 
-fn run(tool: &str, arguments: &[&str], file: &Path) -> (bool, String) {
+fn run(tool: &Path, arguments: &[&str], file: &Path) -> (bool, String) {
     let output = Command::new(tool).args(arguments).arg(file).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
@@ -185,6 +194,16 @@ fn sessions_are_tied_to_the_caller_by_tag_and_never_by_user_name() {
 }
 
 #[test]
+fn whoever_is_let_in_by_tag_may_not_change_that_tag() {
+    let tagged = Access { tags: vec![("env".into(), "prod".into())], ..access() };
+    let all = statements(&tagged.policy(&readers()).unwrap());
+    let deny = all.iter().find(|one| one["Sid"] == "DenyOtherInstances").unwrap();
+    assert_eq!(deny["Effect"], "Deny");
+    assert_eq!(deny["Condition"]["ForAnyValue:StringEquals"]["aws:TagKeys"][0], "env");
+    assert!(deny["Action"].to_string().contains("ec2:CreateTags"));
+}
+
+#[test]
 fn nothing_is_allowed_on_everything_but_looking() {
     let all = statements(&access().policy(&readers()).unwrap());
     for one in all.iter().filter(|one| one["Effect"] == "Allow" && one["Resource"][0] == "*") {
@@ -220,11 +239,11 @@ fn an_account_partition_region_or_tag_that_is_none_is_refused() {
 fn the_sudoers_file_is_that_of_the_fixture_and_visudo_takes_it() {
     let written = sudoers(&updaters(), "1.9.13p3".parse().unwrap()).unwrap();
     golden("sudoers", &written);
-    if installed("visudo") {
+    if let Some(visudo) = tool("visudo") {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("sudoers");
         fs::write(&file, written).unwrap();
-        let (taken, said) = run("visudo", &["-c", "-f"], &file);
+        let (taken, said) = run(&visudo, &["-c", "-f"], &file);
         assert!(taken, "{said}");
     }
 }
@@ -266,28 +285,63 @@ fn stack() -> Stack {
 
 #[test]
 fn the_template_is_that_of_the_file_and_cfn_lint_takes_it() {
-    let template = stack().cloudformation(&[readers(), updaters()]).unwrap();
+    let template = stack().cloudformation(&[readers(), updaters()]).unwrap().yaml();
     golden("stack.yaml", &template);
-    if installed("cfn-lint") {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("stack.yaml");
-        fs::write(&file, template).unwrap();
-        let (taken, said) = run("cfn-lint", &["--regions", "eu-west-1", "--"], &file);
-        assert!(taken, "{said}");
-    }
+    lint("stack.yaml", &template);
+}
+
+/// Fails with what cfn-lint says of a template.
+pub(crate) fn lint(name: &str, template: &str) {
+    let Some(cfn_lint) = tool("cfn-lint") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(name);
+    fs::write(&file, template).unwrap();
+    let (taken, said) = run(&cfn_lint, &["--regions", "eu-west-1", "--"], &file);
+    assert!(taken, "{said}");
 }
 
 #[test]
-fn the_configuration_is_that_of_the_file_and_terraform_reads_it() {
+fn the_linter_finds_a_fault_that_is_put_in() {
+    let Some(cfn_lint) = tool("cfn-lint") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("stack.yaml");
+    fs::write(
+        &file,
+        stack().cloudformation(&[readers()]).unwrap().yaml().replace("DocumentType", "Documenttype"),
+    )
+    .unwrap();
+    assert!(!run(&cfn_lint, &["--regions", "eu-west-1", "--"], &file).0);
+}
+
+/// The configuration as an HCL parser reads it.
+pub(crate) fn hcl(configuration: &str) -> Option<serde_json::Value> {
+    let reader = tool("hcl2tojson")?;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("main.tf");
+    fs::write(&file, configuration).unwrap();
+    let output = Command::new(reader).arg(&file).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn the_configuration_is_that_of_the_file_and_a_parser_reads_it() {
     let configuration = stack().terraform(&[readers(), updaters()]).unwrap();
     golden("main.tf", &configuration);
-    if installed("terraform") {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("main.tf");
-        fs::write(&file, configuration).unwrap();
-        let (read, said) = run("terraform", &["fmt", "-no-color"], &file);
-        assert!(read, "{said}");
-    }
+    let Some(read) = hcl(&configuration) else { return };
+    let kinds: Vec<String> = read["resource"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|one| one.as_object().unwrap().keys().map(|kind| kind.trim_matches('"').to_owned()))
+        .collect();
+    let count = |kind: &str| kinds.iter().filter(|one| *one == kind).count();
+    assert_eq!(
+        [count("aws_ssm_document"), count("aws_iam_policy"), count("aws_ssm_association")],
+        [3, 2, 1],
+        "{kinds:?}"
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@
 )]
 
 mod agent;
+mod allowed_pattern;
 mod attacks;
 mod audit;
 mod audit_reading;

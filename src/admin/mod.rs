@@ -83,8 +83,8 @@ enum Verb {
     AuditDocument(aws::AuditDocument),
     /// Propose a group file from another gate
     Import(aws::Import),
-    /// Write what AWS and sudo must be told for a group
-    Export(aws::Export),
+    /// Write what AWS and sudo must be told for a group, or for all
+    Export(Box<aws::Export>),
 }
 
 /// What the binary does.

@@ -119,3 +119,14 @@ fn a_sudoers_file_that_cannot_be_read_is_said_to_be_so() {
     let report = host.doctor();
     report.says("note", "not-looked-at", "/etc/sudoers", "not looked at: needs root").lacks("sudo");
 }
+
+#[test]
+fn an_expression_is_arguments_whatever_stands_in_it() {
+    let rules = "[[allow]]\nname = \"restart\"\ncommands = [\"sudo systemctl restart <word>\"]\n";
+    let line = "%log-readers ALL = (root) NOPASSWD: NOEXEC: /usr/bin/systemctl ^restart [0-9A-Z_a-z][,.0-:=A-Z_a-z-]{0,254}$\n";
+    let host = Host::well_kept().file("etc/gatesh/groups.d/log-readers.toml", rules);
+    let report = host.file("etc/sudoers.d/90-site", line).doctor();
+    for id in ["sudo-wide", "sudo-wider", "sudo-missing", "sudo-arguments"] {
+        report.lacks(id);
+    }
+}

@@ -5,8 +5,8 @@ mod audit_document;
 mod export;
 mod facts;
 mod import;
-mod sudo_arguments;
-mod sudo_values;
+mod sudo;
+mod sudo_denies;
 
 pub(super) use audit_document::AuditDocument;
 pub(super) use export::Export;

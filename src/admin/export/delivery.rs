@@ -45,7 +45,8 @@ impl Delivery {
     /// The Command document.
     pub fn document(&self) -> Result<Data, ExportFault> {
         self.check()?;
-        let path = format!("https://s3.{}.amazonaws.com/{}/{}", self.region, self.bucket, self.key);
+        let china = if self.region.starts_with("cn-") { ".cn" } else { "" };
+        let path = format!("https://s3.{}.amazonaws.com{china}/{}/{}", self.region, self.bucket, self.key);
         let source =
             Data::map([("path", Data::text(path))]).json().lines().map(str::trim).collect::<String>();
         let download = step(

@@ -74,6 +74,7 @@ impl Access {
         statements.extend([self.own_sessions(), self.own_channels(), look_around()]);
         statements.extend(self.kms_key.as_deref().map(|key| self.encrypt(key)));
         statements.extend([self.deny_documents(&document), deny_other_ways(), deny_run_as()]);
+        statements.extend(self.deny_instance_tags());
         let policy =
             Data::map([("Version", Data::text("2012-10-17")), ("Statement", Data::List(statements))]);
         let length = policy.json().chars().filter(|c| !c.is_whitespace()).count();
@@ -182,6 +183,16 @@ impl Access {
             ("NotResource", Data::texts(rest.iter().map(String::as_str))),
         ])
     }
+
+    /// Who may tag an instance chooses the instances.
+    fn deny_instance_tags(&self) -> Option<Data> {
+        let mut keys: Vec<&str> = self.tags.iter().map(|(key, _)| key.as_str()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let actions =
+            ["ec2:CreateTags", "ec2:DeleteTags", "ssm:AddTagsToResource", "ssm:RemoveTagsFromResource"];
+        (!keys.is_empty()).then(|| deny_tags("DenyOtherInstances", &actions, &keys))
+    }
 }
 
 /// Whether `name` is one of `names`, which may end in `*`.
@@ -238,12 +249,17 @@ fn deny_other_ways() -> Data {
 
 fn deny_run_as() -> Data {
     let actions = ["iam:TagRole", "iam:TagUser", "iam:UntagRole", "iam:UntagUser", "sts:TagSession"];
-    let condition =
-        Data::map([("ForAnyValue:StringEquals", Data::map([("aws:TagKeys", Data::texts([RUN_AS_TAG]))]))]);
+    deny_tags("DenyOtherUser", &actions, &[RUN_AS_TAG])
+}
+
+/// Changing these tags, whatever else is changed with them.
+fn deny_tags(sid: &str, actions: &[&str], keys: &[&str]) -> Data {
+    let keys = Data::map([("aws:TagKeys", Data::texts(keys.iter().copied()))]);
+    let condition = Data::map([("ForAnyValue:StringEquals", keys)]);
     Data::map([
-        ("Sid", Data::text("DenyOtherUser")),
+        ("Sid", Data::text(sid)),
         ("Effect", Data::text("Deny")),
-        ("Action", Data::texts(actions)),
+        ("Action", Data::texts(actions.iter().copied())),
         ("Resource", Data::text("*")),
         ("Condition", condition),
     ])

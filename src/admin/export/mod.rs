@@ -12,10 +12,10 @@ mod sudoers;
 pub use data::Data;
 pub use delivery::Delivery;
 pub use iam_policy::Access;
-pub use names::{ExportFault, document_name};
+pub use names::{ExportFault, document_name, group_name};
 pub use session_document::{SAFE_PATTERN, Session, SessionKind, SingleCommand};
 pub use stack::Stack;
-pub use sudoers::{SudoVersion, sudoers};
+pub use sudoers::{MOST_EXPRESSION, SudoVersion, sudoers};
 
 use std::time::Duration;
 
@@ -26,10 +26,25 @@ pub struct GroupFacts {
     pub name: String,
     /// The file's `description`.
     pub description: String,
-    /// Every synopsis as written.
-    pub synopses: Vec<String>,
+    /// The lines its rules take, for the parameter `command`: tighter than what cannot leave the quotes.
+    pub pattern: Option<String>,
     /// What its elevated rules let sudo run.
     pub elevated: Vec<Elevated>,
+    /// What its denies take out of that.
+    pub denied: Vec<Denied>,
+    /// What the sudoers file does not say, for whoever installs it.
+    pub notes: Vec<String>,
+}
+
+/// Arguments with which sudo must not run a program, whatever else allows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denied {
+    /// `sudo -u NAME`; root when absent.
+    pub user: Option<String>,
+    /// Absolute path of the program.
+    pub program: String,
+    /// The arguments, joined by single blanks. Anchors are added.
+    pub expression: String,
 }
 
 /// One command that runs under sudo.

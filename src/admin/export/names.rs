@@ -112,6 +112,11 @@ pub(super) fn minutes(what: &'static str, minutes: u32, most: u32) -> Result<Str
     Err(ExportFault::Value { what, value: minutes.to_string(), wants })
 }
 
+/// Refuses what cannot be a group's name here.
+pub fn group_name(name: &str) -> Result<&str, ExportFault> {
+    GROUP.check(name)
+}
+
 /// `Gatesh-GROUP`, or the name given instead.
 pub fn document_name(group: &str, given: Option<&str>) -> Result<String, ExportFault> {
     let name = given.map_or_else(|| format!("Gatesh-{group}"), str::to_owned);

@@ -25,8 +25,8 @@ struct Part {
 }
 
 impl Stack {
-    /// A `CloudFormation` template, in YAML.
-    pub fn cloudformation(&self, groups: &[GroupFacts]) -> Result<String, ExportFault> {
+    /// A `CloudFormation` template, to be written as YAML or JSON.
+    pub fn cloudformation(&self, groups: &[GroupFacts]) -> Result<Data, ExportFault> {
         let mut resources = Vec::new();
         for part in self.parts(groups)? {
             resources.push((
@@ -43,7 +43,7 @@ impl Stack {
             resources.extend(deliver(delivery)?);
         }
         template.push(("Resources", Data::Map(resources)));
-        Ok(Data::map(template).yaml())
+        Ok(Data::map(template))
     }
 
     /// Terraform configuration in HCL.

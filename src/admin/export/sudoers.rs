@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::names::{ExportFault, GROUP, USER};
-use super::{Arguments, Elevated, GroupFacts};
+use super::{Arguments, Denied, Elevated, GroupFacts};
 
 /// A release of sudo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,8 +20,8 @@ pub struct SudoVersion(u32, u32, u32);
 const TIMEOUTS: SudoVersion = SudoVersion(1, 8, 20);
 /// First release with regular expressions in commands and arguments.
 const EXPRESSIONS: SudoVersion = SudoVersion(1, 9, 10);
-/// Longest regular expression: sudo's own limit.
-const MOST_EXPRESSION: usize = 1024;
+/// Longest regular expression: sudo's own limit of 1024 is for the anchors as well, and for a backslash before `#`.
+pub const MOST_EXPRESSION: usize = 1000;
 /// Switches that make pagers harmless, which sudo drops unless told to keep them. Variables that name a program
 /// are not among them: whoever set one would choose what runs as root.
 const KEPT: &str = "LESSSECURE SYSTEMD_PAGERSECURE";
@@ -44,6 +44,13 @@ impl FromStr for SudoVersion {
     }
 }
 
+impl SudoVersion {
+    /// Whether arguments may be regular expressions.
+    pub fn has_expressions(self) -> bool {
+        self >= EXPRESSIONS
+    }
+}
+
 impl fmt::Display for SudoVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.0, self.1, self.2)
@@ -57,19 +64,41 @@ pub fn sudoers(group: &GroupFacts, version: SudoVersion) -> Result<String, Expor
         group.elevated.iter().map(|rule| line(&group.name, rule, version)).collect::<Result<_, _>>()?;
     lines.sort_unstable();
     lines.dedup();
-    let mut out = format!(
-        "# What the group {} runs under sudo, from its gatesh rules. For sudo {version}.\n",
-        group.name
-    );
-    out.push_str("# Check with visudo -c; install as /etc/sudoers.d, mode 0440, owner root.\n");
+    let mut refused: Vec<String> =
+        group.denied.iter().map(|rule| refusal(&group.name, rule)).collect::<Result<_, _>>()?;
+    refused.sort_unstable();
+    refused.dedup();
+    let mut out = header(group, version);
     if !lines.is_empty() {
         let _ = writeln!(out, "Defaults:%{} env_reset, !setenv", group.name);
         let _ = writeln!(out, "Defaults:%{} env_keep += \"{KEPT}\"", group.name);
     }
-    for line in lines {
+    // The last line that fits decides.
+    for line in lines.iter().chain(&refused) {
         out.extend([line.as_str(), "\n"]);
     }
     Ok(out)
+}
+
+fn header(group: &GroupFacts, version: SudoVersion) -> String {
+    let mut out = format!(
+        "# What the group {name} runs under sudo, from its gatesh rules. For sudo {version}.\n\
+         # Check with visudo -c; install in /etc/sudoers.d, mode 0440, owner root.\n\
+         # It stands in place of /etc/sudoers.d/ssm-agent-users, with which the agent lets ssm-user run everything\n\
+         # without a password: remove that file (gateshctl doctor looks for it).\n",
+        name = group.name
+    );
+    for note in &group.notes {
+        let _ = writeln!(out, "# {note}");
+    }
+    out
+}
+
+fn refusal(group: &str, rule: &Denied) -> Result<String, ExportFault> {
+    let user = rule.user.as_deref().unwrap_or("root");
+    USER.check(user)?;
+    let arguments = in_file(&rule.expression);
+    Ok(format!("%{group} ALL = ({user}) !{} ^{arguments}$", escaped(&rule.program)))
 }
 
 fn line(group: &str, rule: &Elevated, version: SudoVersion) -> Result<String, ExportFault> {

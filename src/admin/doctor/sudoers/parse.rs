@@ -278,7 +278,7 @@ pub(super) fn grants(place: &str, text: &str) -> Vec<Grant> {
         command: String::new(),
         to: String::new(),
     };
-    for item in split(text, ',') {
+    for item in split(&without_expressions(text), ',') {
         let mut rest = item.as_str();
         loop {
             rest = prefixed(rest, &mut state);
@@ -292,6 +292,24 @@ pub(super) fn grants(place: &str, text: &str) -> Vec<Grant> {
         }
     }
     found
+}
+
+/// Arguments that are a regular expression, `^...$`, may hold every sign that means something elsewhere; what they
+/// are is not asked here, only that there are some.
+fn without_expressions(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, expression)) = rest.split_once(" ^") {
+        let ends = expression.match_indices('$').map(|(at, _)| at).find(|at| {
+            let escaped = expression.get(..*at).is_some_and(|before| before.ends_with('\\'));
+            let behind = expression.get(at + 1..).unwrap_or_default();
+            !escaped && (behind.is_empty() || behind.starts_with([',', ' ']))
+        });
+        let Some(end) = ends else { break };
+        out.extend([before, " ^...$"]);
+        rest = expression.get(end + 1..).unwrap_or_default();
+    }
+    out + rest
 }
 
 /// Takes what stands before a command: `(runas)`, tags, options.

@@ -1,0 +1,124 @@
+//! What sudo must be told for a group's elevated rules: each program with the arguments that its synopses take, and
+//! what the group's denies take out of them again.
+
+use super::super::Unanswered;
+use super::super::export::{Arguments, Denied, Elevated, GroupFacts, MOST_EXPRESSION, SudoVersion};
+use super::super::language::argv::{Joined, joined};
+use super::super::language::{Dialect, Regular};
+use super::sudo_denies::denied;
+use crate::policy::programs::Programs;
+use crate::policy::synopsis::{Elevation, Synopsis};
+use crate::policy::{Exec, Policy, Rule};
+
+/// Lines that arguments become word for word before they become an expression, and where there are none.
+const MOST_LINES: usize = 16;
+const MOST_LINES_WITHOUT_EXPRESSIONS: usize = 128;
+
+/// Adds what the group's rules have sudo run, for this release of it.
+pub(super) fn elevated(
+    policy: &Policy,
+    version: SudoVersion,
+    facts: &mut GroupFacts,
+) -> Result<(), Unanswered> {
+    let programs = Programs::on_host(&policy.settings.program_path);
+    for rule in policy.groups.iter().flat_map(|group| &group.rules) {
+        for synopsis in &rule.synopses {
+            let Some(elevation) = synopsis.elevation() else { continue };
+            let place = || format!("{}:{}", rule.place.file.display(), rule.place.line);
+            let unsayable = |why| {
+                Unanswered(format!("{}: \"{}\" cannot be put into sudoers: {why}", place(), synopsis.text()))
+            };
+            add(policy, rule, synopsis, elevation, &programs, version, facts).map_err(unsayable)?;
+            asked_by_the_gate_alone(rule, facts);
+        }
+    }
+    Ok(())
+}
+
+/// Each program of the synopsis with each of its arguments.
+fn add(
+    policy: &Policy,
+    rule: &Rule,
+    synopsis: &Synopsis,
+    elevation: &Elevation,
+    programs: &Programs,
+    version: SudoVersion,
+    facts: &mut GroupFacts,
+) -> Result<(), String> {
+    let joined = joined(synopsis.segments())?;
+    let all = lines(&joined, version)?;
+    for name in synopsis.programs() {
+        let elevated = |arguments: &Arguments| Elevated {
+            user: elevation.user.clone(),
+            program: file(programs, name),
+            arguments: arguments.clone(),
+            starts_programs: rule.terms.exec != Exec::Nothing,
+            timeout: rule.terms.timeout,
+        };
+        facts.elevated.extend(all.iter().map(elevated));
+        let denied = denied(&policy.denies, synopsis, name, &joined, programs)?;
+        facts.denied.extend(denied.into_iter().map(|expression| Denied {
+            user: elevation.user.clone(),
+            program: file(programs, name),
+            expression,
+        }));
+    }
+    let left_out = joined.left_out.iter().map(|what| format!("\"{}\": {what}", synopsis.text()));
+    facts.notes.extend(left_out);
+    Ok(())
+}
+
+/// Word for word where they are few, else as expressions that sudo can hold.
+fn lines(joined: &Joined, version: SudoVersion) -> Result<Vec<Arguments>, String> {
+    let none = joined.none.then_some(Arguments::None);
+    let most = if version.has_expressions() { MOST_LINES } else { MOST_LINES_WITHOUT_EXPRESSIONS };
+    let texts = Regular::either(joined.ways.clone()).texts(most);
+    if let Some(texts) = texts {
+        let words = |text: &String| Arguments::Words(text.split(' ').map(str::to_owned).collect());
+        return Ok(none.into_iter().chain(texts.iter().map(words)).collect());
+    }
+    let mut all = Vec::new();
+    let mut group: Vec<Regular> = Vec::new();
+    for way in joined.ways.iter().filter(|way| !way.is_never()) {
+        let longer = [group.as_slice(), std::slice::from_ref(way)].concat();
+        if written(&longer).len() <= MOST_EXPRESSION {
+            group = longer;
+            continue;
+        }
+        all.push(std::mem::replace(&mut group, vec![way.clone()]));
+    }
+    all.push(group);
+    if let Some(long) = all.iter().map(|group| written(group).len()).find(|length| *length > MOST_EXPRESSION)
+    {
+        return Err(format!(
+            "the expression for its arguments has {long} characters, sudo takes {MOST_EXPRESSION}: split the rule"
+        ));
+    }
+    let expressions =
+        all.iter().filter(|group| !group.is_empty()).map(|group| Arguments::Expression(written(group)));
+    Ok(none.into_iter().chain(expressions).collect())
+}
+
+fn written(ways: &[Regular]) -> String {
+    Regular::either(ways.to_vec()).written_as_row(Dialect::Posix)
+}
+
+/// Keys that sudo has nothing like.
+fn asked_by_the_gate_alone(rule: &Rule, facts: &mut GroupFacts) {
+    let keys = [("confirm", rule.confirm), ("reason", rule.reason.is_some()), ("when", rule.when.is_some())];
+    let keys: Vec<&str> = keys.into_iter().filter(|(_, has)| *has).map(|(key, _)| key).collect();
+    let note =
+        format!("{} of the rule {} is gatesh's alone: sudo does not ask for it", keys.join(", "), rule.name);
+    if !keys.is_empty() && !facts.notes.contains(&note) {
+        facts.notes.push(note);
+    }
+}
+
+/// The program's file here; where this host lacks it, its usual place.
+fn file(programs: &Programs, name: &str) -> String {
+    match programs.find(name) {
+        Some(found) => found.path.to_string_lossy().into_owned(),
+        None if name.starts_with('/') => name.to_owned(),
+        None => format!("/usr/bin/{name}"),
+    }
+}
