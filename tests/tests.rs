@@ -34,5 +34,6 @@ mod regressions;
 mod scenario;
 mod screen;
 mod synopsis;
+mod templates;
 mod terminal;
 mod words;

@@ -2,12 +2,12 @@
 
 _gateshctl() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local verbs="check explain test list audit doctor audit-document import export" verb="" what="" i
+    local verbs="check explain test list audit doctor audit-document import export new schema completions" verb="" what="" i
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
             --) return ;;
-            check | explain | test | list | audit | doctor | audit-document) verb=${COMP_WORDS[i]} && break ;;
+            check | explain | test | list | audit | doctor | audit-document | new | schema | completions) verb=${COMP_WORDS[i]} && break ;;
             import | export) verb=${COMP_WORDS[i]} what=${COMP_WORDS[i + 1]} && break ;;
         esac
     done
@@ -27,7 +27,16 @@ _gateshctl() {
             mapfile -t COMPREPLY < <(compgen -W "aws aws-cn aws-us-gov" -- "$word")
             return
             ;;
+        --pattern)
+            mapfile -t COMPREPLY < <(compgen -W "rules safe" -- "$word")
+            return
+            ;;
+        --template)
+            mapfile -t COMPREPLY < <(compgen -W "$(gateshctl new --list 2>/dev/null | cut -d' ' -f1)" -- "$word")
+            return
+            ;;
         --since | --until | --session | --account | --region | --tag | --document | --sudo-version) return ;;
+        --policy-bucket | --policy-key | --policy-region | --policy-tag | --policy-schedule) return ;;
         --s3-bucket | --s3-prefix | --log-group | --kms-key | --idle-minutes | --max-minutes) return ;;
         --user | --run-as)
             mapfile -t COMPREPLY < <(compgen -u -- "$word")
@@ -46,14 +55,19 @@ _gateshctl() {
         list) options="$options --user --group" ;;
         audit) options="$options --since --until --user --group --session --denied --follow --format" ;;
         doctor) options="$options --root" ;;
+        new) options="$options --template --group --list" ;;
     esac
+    local session="--run-as --s3-bucket --s3-prefix --log-group --kms-key --idle-minutes --max-minutes"
+    session="$session --single-command --pattern --status-line --non-interactive"
+    local access="--account --partition --region --tag"
     case $verb/$what in
-        export/session-document)
-            options="$options --group --run-as --s3-bucket --s3-prefix --log-group --kms-key --idle-minutes --max-minutes"
-            options="$options --single-command --status-line --non-interactive --format"
-            ;;
-        export/iam-policy) options="$options --group --account --partition --region --tag --document --kms-key" ;;
+        export/session-document) options="$options --group $session --format" ;;
+        export/iam-policy) options="$options --group $access --document --kms-key" ;;
         export/sudoers) options="$options --group --sudo-version" ;;
+        export/cloudformation | export/terraform)
+            options="$options $session $access --policy-bucket --policy-key --policy-region --policy-tag"
+            options="$options --policy-schedule"
+            ;;
     esac
     if [[ $word == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
@@ -64,7 +78,11 @@ _gateshctl() {
     elif [[ $verb == import && -z $what ]]; then
         mapfile -t COMPREPLY < <(compgen -W session-document -- "$word")
     elif [[ $verb == export && -z $what ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "session-document iam-policy sudoers" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "session-document iam-policy sudoers cloudformation terraform" -- "$word")
+    elif [[ $verb == schema ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "group gatesh" -- "$word")
+    elif [[ $verb == completions ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "bash zsh fish" -- "$word")
     elif [[ $verb == import || $verb == audit-document ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
     elif [[ $verb == audit ]]; then

@@ -1,6 +1,6 @@
 # fish completion for gateshctl(1)
 
-set -l verbs check explain test list audit doctor audit-document import export
+set -l verbs check explain test list audit doctor audit-document import export new schema completions
 complete -c gateshctl -f
 complete -c gateshctl -l config -r -a '(__fish_complete_directories)' -d 'read the policy from this directory'
 complete -c gateshctl -l json -d 'print JSON'
@@ -15,9 +15,12 @@ complete -c gateshctl -n "not __fish_seen_subcommand_from $verbs" -a doctor -d '
 complete -c gateshctl -n "not __fish_seen_subcommand_from $verbs" -a audit-document -d 'say whether a Session document holds'
 complete -c gateshctl -n "not __fish_seen_subcommand_from $verbs" -a import -d 'propose a group file from another gate'
 complete -c gateshctl -n "not __fish_seen_subcommand_from $verbs" -a export -d 'write what AWS and sudo must be told'
+complete -c gateshctl -n "not __fish_seen_subcommand_from $verbs" -a new -d 'print a group file to start from'
+complete -c gateshctl -n "not __fish_seen_subcommand_from $verbs" -a schema -d 'print the JSON Schema of a policy file'
+complete -c gateshctl -n "not __fish_seen_subcommand_from $verbs" -a completions -d 'print the completion script of a shell'
 complete -c gateshctl -n '__fish_seen_subcommand_from check test' -a '(__fish_complete_directories)'
 complete -c gateshctl -n '__fish_seen_subcommand_from explain list audit' -l user -x -a '(__fish_complete_users)' -d 'for this user'
-complete -c gateshctl -n '__fish_seen_subcommand_from explain list audit export' -l group -x -a '(__fish_complete_groups)' -d 'for members of this group'
+complete -c gateshctl -n '__fish_seen_subcommand_from explain list audit export new' -l group -x -a '(__fish_complete_groups)' -d 'for members of this group'
 complete -c gateshctl -n '__fish_seen_subcommand_from test doctor' -l root -r -a '(__fish_complete_directories)' -d 'resolve paths in this directory'
 complete -c gateshctl -n '__fish_seen_subcommand_from audit' -F
 complete -c gateshctl -n '__fish_seen_subcommand_from audit' -l since -x -d 'only from then on'
@@ -29,23 +32,33 @@ complete -c gateshctl -n '__fish_seen_subcommand_from audit' -l format -x -a 'te
 complete -c gateshctl -n '__fish_seen_subcommand_from audit-document' -F
 complete -c gateshctl -n '__fish_seen_subcommand_from import; and not __fish_seen_subcommand_from session-document' -a session-document
 complete -c gateshctl -n '__fish_seen_subcommand_from import; and __fish_seen_subcommand_from session-document' -F
-set -l exports session-document iam-policy sudoers
+set -l exports session-document iam-policy sudoers cloudformation terraform
 complete -c gateshctl -n "__fish_seen_subcommand_from export; and not __fish_seen_subcommand_from $exports" -a "$exports"
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l run-as -x -a '(__fish_complete_users)' -d 'run as this user'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l s3-bucket -x -d 'bucket for transcripts'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l s3-prefix -x -d 'prefix of their keys'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l log-group -x -d 'log group for transcripts'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l kms-key -x -d 'key that encrypts sessions'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l idle-minutes -x -d 'minutes without input'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l max-minutes -x -d 'minutes at most'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l single-command -d 'take one command as a parameter'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l status-line -d 'print the exit status last'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l non-interactive -d 'without a terminal'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l run-as -x -a '(__fish_complete_users)' -d 'run as this user'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l s3-bucket -x -d 'bucket for transcripts'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l s3-prefix -x -d 'prefix of their keys'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l log-group -x -d 'log group for transcripts'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l kms-key -x -d 'key that encrypts sessions'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l idle-minutes -x -d 'minutes without input'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l max-minutes -x -d 'minutes at most'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l single-command -d 'take one command as a parameter'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l status-line -d 'print the exit status last'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l non-interactive -d 'without a terminal'
 complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document' -l format -x -a 'yaml json' -d 'how it is written'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from iam-policy' -l account -x -d 'the account'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from iam-policy' -l partition -x -a 'aws aws-cn aws-us-gov' -d 'aws, aws-cn or aws-us-gov'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from iam-policy' -l region -x -d 'only in this region'
-complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from iam-policy' -l tag -x -d 'only instances with this tag'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from iam-policy cloudformation terraform' -l account -x -d 'the account'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from iam-policy cloudformation terraform' -l partition -x -a 'aws aws-cn aws-us-gov' -d 'aws, aws-cn or aws-us-gov'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from iam-policy cloudformation terraform' -l region -x -d 'only in this region'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from iam-policy cloudformation terraform' -l tag -x -d 'only instances with this tag'
 complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from iam-policy' -l document -x -d 'name of the document'
 complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from iam-policy' -l kms-key -x -d 'key that encrypts sessions'
 complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from sudoers' -l sudo-version -x -d 'oldest sudo to read it'
+complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l pattern -x -a 'rules safe' -d 'what of the command passes AWS'
+complete -c gateshctl -n '__fish_seen_subcommand_from cloudformation terraform' -l policy-bucket -x -d 'deliver the policy from this bucket'
+complete -c gateshctl -n '__fish_seen_subcommand_from cloudformation terraform' -l policy-key -x -d 'the archive in it'
+complete -c gateshctl -n '__fish_seen_subcommand_from cloudformation terraform' -l policy-region -x -d 'region of the bucket'
+complete -c gateshctl -n '__fish_seen_subcommand_from cloudformation terraform' -l policy-tag -x -d 'instances that receive it'
+complete -c gateshctl -n '__fish_seen_subcommand_from cloudformation terraform' -l policy-schedule -x -d 'how often they look'
+complete -c gateshctl -n '__fish_seen_subcommand_from new' -l template -x -a '(gateshctl new --list 2>/dev/null | string replace -r " .*" "")' -d 'the role to start from'
+complete -c gateshctl -n '__fish_seen_subcommand_from new' -l list -d 'print the roles'
+complete -c gateshctl -n '__fish_seen_subcommand_from schema' -a 'group gatesh'
+complete -c gateshctl -n '__fish_seen_subcommand_from completions' -a 'bash zsh fish'

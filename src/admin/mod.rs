@@ -7,11 +7,14 @@ mod aws;
 mod builtins;
 mod cases;
 mod check;
+mod completions;
 mod doctor;
 mod explain;
 mod lint;
 mod list;
+mod new;
 mod people;
+mod schema;
 
 pub mod documents;
 pub mod export;
@@ -85,6 +88,12 @@ enum Verb {
     Import(aws::Import),
     /// Write what AWS and sudo must be told for a group, or for all
     Export(Box<aws::Export>),
+    /// Print a group file to start from
+    New(new::New),
+    /// Print the JSON Schema of a policy file, for editors
+    Schema(schema::Schema),
+    /// Print the completion script of a shell
+    Completions(completions::Completions),
 }
 
 /// What the binary does.
@@ -107,6 +116,9 @@ pub fn main() -> ExitCode {
         Verb::AuditDocument(audit) => audit.run(&cli.common),
         Verb::Import(import) => import.run(&cli.common),
         Verb::Export(export) => export.run(&cli.common),
+        Verb::New(new) => new.run(&cli.common),
+        Verb::Schema(schema) => Ok(schema.run()),
+        Verb::Completions(completions) => Ok(completions.run()),
     };
     ExitCode::from(match answer {
         Ok(Verdict::Holds) => 0,
