@@ -69,7 +69,8 @@ const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/tools/bin");
 /// A tool that reads what is exported; says so where it is missing, and in CI that is a failure.
 pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
-    let places = std::iter::once(PathBuf::from(TOOLS)).chain(std::env::split_paths(&paths));
+    let places =
+        [PathBuf::from(TOOLS), PathBuf::from("/usr/sbin")].into_iter().chain(std::env::split_paths(&paths));
     // A shim of a version manager is there and cannot run.
     let works = |path: &PathBuf| {
         path.exists()

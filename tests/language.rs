@@ -147,3 +147,24 @@ fn the_comparison_sees_both_verdicts_of_all_three() {
     }
     assert!(ways > 400, "{ways}");
 }
+
+/// Lines that an expression would take, since it tries everything, and that the matcher, which never goes back,
+/// refuses: such a synopsis is not stated at all.
+#[test]
+fn what_the_matcher_decides_by_order_is_not_left_to_an_expression() {
+    let cases = [
+        ("x [show] <x>", "show", "show or <x>"),
+        ("x [<x>] show", "show show", "<x> or show"),
+        ("x (k=<n>|<x>)", "k=a", "k=<n> or <x>"),
+        ("x [get <n>] [<x>]", "get", "get or <x>"),
+    ];
+    for (synopsis, line, why) in cases {
+        let read = parsed(synopsis).unwrap_or_else(|| panic!("{synopsis} has a fault"));
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        assert_eq!(started(&read, &words), None, "{synopsis} takes {line}");
+        let refused = joined(read.segments()).unwrap_err();
+        assert!(refused.contains(why), "{synopsis}: {refused}");
+    }
+    // With types that have nothing in common there is no such line.
+    assert!(joined(parsed("x [show] <n>").unwrap().segments()).is_ok());
+}
