@@ -12,7 +12,7 @@ use std::process::Command;
 use gatesh::command::{Line, read};
 use gatesh::policy::decide::{Bench, Decision, judge_line};
 use gatesh::policy::file::{PolicySource, load_for_groups};
-use gatesh::policy::paths::View;
+use gatesh::policy::paths::{Effort, View};
 use gatesh::policy::programs::Programs;
 use gatesh::policy::{Expect, Policy};
 
@@ -170,7 +170,7 @@ fn handed_over(policy: &Policy, line: &str) -> Vec<String> {
     let programs = Programs::as_text(&policy.settings.program_path);
     let bench = Bench { policy, view: &view, programs: &programs, clock: None };
     let Ok(Line::Run(line)) = read(line.as_bytes(), "/") else { panic!("{line} is not understood") };
-    let judged = judge_line(&bench, &line).into_iter().next().unwrap();
+    let judged = judge_line(&bench, &line, &Effort::default()).into_iter().next().unwrap();
     let Decision::Allow(grant) = judged.judgement.decision else { panic!("{:?}", judged.judgement) };
     grant.argv().split_off(1)
 }
