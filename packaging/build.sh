@@ -2,20 +2,22 @@
 # Builds what operators install, into target/dist, with checksums: packages, tarball, Distributor package, bill of
 # materials. The same commit gives the same bytes.
 #
-#   packaging/build.sh [--release] [--arch x86_64|aarch64]... [--binaries DIR] [--out DIR] [--version V]
+#   packaging/build.sh [--release] [--sign KEY] [--arch x86_64|aarch64]... [--binaries DIR] [--out DIR] [--version V]
 #
 #   --release     refuse unless the tree is clean and CHANGELOG.md has a section for the version
+#   --sign        sign each .rpm and SHA256SUMS with this key of gpg's: SHA256SUMS.asc, and the key as gatesh.asc
 #   --arch        default: this machine's; aarch64 elsewhere needs packaging/cross.sh
 #   --binaries    take gatesh and gateshctl from DIR instead of building them (one --arch only)
 #   --version     instead of Cargo.toml's, for tests of upgrades
-# COMPRESSION_LEVEL in the environment, 0 to 9, trades size for time in tests.
+# COMPRESSION_LEVEL in the environment, 1 to 9, trades size for time in tests.
 set -eu
 cd "$(dirname "$0")/.."
 
-release=false arches='' binaries='' out=target/dist version=''
+release=false key='' arches='' binaries='' out=target/dist version=''
 while [ $# -gt 0 ]; do
     case $1 in
         --release) release=true ;;
+        --sign) key=$2 && shift ;;
         --arch) arches="$arches $2" && shift ;;
         --binaries) binaries=$2 && shift ;;
         --out) out=$2 && shift ;;
@@ -35,6 +37,16 @@ if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
 fi
 export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
 
+# Before minutes of compiling: the key is there, and so is who uses it.
+if [ -n "$key" ]; then
+    for tool in gpg rpmsign; do
+        command -v "$tool" >/dev/null || { echo "build.sh: $tool is not installed (Debian: gnupg rpm)" >&2 && exit 1; }
+    done
+    gpg --batch --quiet --list-secret-keys "$key" >/dev/null || {
+        echo "build.sh: gpg has no secret key $key" >&2
+        exit 1
+    }
+fi
 if $release; then
     grep -Eq "^## \[?$(printf '%s' "$version" | sed 's/\./\\./g')\]?( |$)" CHANGELOG.md || {
         echo "build.sh: CHANGELOG.md has no section for $version: write what changed for the people who use it" >&2
@@ -85,9 +97,15 @@ for arch in $arches; do
     rm -rf "$sbom"
 done
 if ls "$out"/gatesh-"$version"-*.rpm >/dev/null 2>&1; then
+    # First, because the packages of Distributor hold it.
+    [ -z "$key" ] || rpmsign --define "_gpg_name $key" --define "__gpg $(command -v gpg)" --addsign "$out"/gatesh-"$version"-*.rpm >/dev/null
     packaging/distributor/build.sh "$version" "$out"
 fi
-rm -f "$out/SHA256SUMS"
+rm -f "$out/SHA256SUMS" "$out/SHA256SUMS.asc" "$out/gatesh.asc"
 sums=$(cd "$out" && find . -type f -printf '%P\n' | sort | xargs sha256sum)
 echo "$sums" >"$out/SHA256SUMS"
+if [ -n "$key" ]; then
+    gpg --batch --quiet --local-user "$key" --armor --output "$out/SHA256SUMS.asc" --detach-sign "$out/SHA256SUMS"
+    gpg --batch --quiet --armor --output "$out/gatesh.asc" --export "$key"
+fi
 cat "$out/SHA256SUMS"

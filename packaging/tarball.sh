@@ -9,4 +9,4 @@ umask 022
 "$here/stage.sh" "$work/$name" "$1" "$2" rpm
 cp "$here"/../LICENSE* "$here/../CHANGELOG.md" "$work/$name/usr/share/doc/gatesh/"
 tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
-    --format=ustar -cf - "$name" | gzip -9n >"$out/$name.tar.gz"
+    --format=ustar -cf - "$name" | gzip "-${COMPRESSION_LEVEL:-9}n" >"$out/$name.tar.gz"

@@ -1,7 +1,12 @@
 #!/bin/sh
 # Everything about packages and fleets: builds the packages and tries them, each artefact with its own tool and, as
-# root, in clean systems. Usage: packaging/test.sh [--binaries DIR] [lint|fleet|deb|rpm|distributor|systemd|ansible|cross]...
-# As an ordinary user, or where a tool is missing, what is left out is said.
+# root, in clean systems. Usage: packaging/test.sh [--binaries DIR] [PART]...
+#
+#   lint fleet images release deb rpm distributor systemd ansible cross    what runs without a PART; CI runs these
+#   compile   two full release builds in different directories, byte for byte
+#   machine   the aarch64 programs on an arm64 kernel, in an emulated machine (after cross)
+#
+# As an ordinary user, or where a tool is missing, what is left out is said; in CI that is a failure.
 set -eu
 cd "$(dirname "$0")/.."
 binaries='' parts=''
@@ -12,21 +17,11 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-: "${parts:=lint fleet deb rpm distributor systemd ansible cross}"
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    missing=''
-    for package in debootstrap dpkg-dev rpm lintian mandoc rsyslog logrotate shellcheck systemd systemd-container \
-        yamllint zip zsh fish python3 python3-yaml gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static \
-        qemu-system-arm cpio; do
-        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
-    done
-    if [ -n "$missing" ]; then
-        echo "installing$missing"
-        apt-get update -qq
-        # shellcheck disable=SC2086 # a list of names
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
-    fi
-fi
+: "${parts:=lint fleet images release deb rpm distributor systemd ansible cross}"
+sh tests/tools.sh debootstrap dpkg-dev rpm rpmlint lintian mandoc rsyslog logrotate shellcheck systemd systemd-container \
+    bash zsh fish zip unzip python3 python3-venv gnupg gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static \
+    qemu-system-arm cpio binutils openssl
+PATH=$PWD/target/tools/bin:$PATH
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -43,42 +38,54 @@ cp "$work/old/"* "$work/new/" && echo >>"$work/new/gatesh"
 : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
 # Programs with debugging in them are large, and nobody keeps these packages.
 COMPRESSION_LEVEL=1
-export SOURCE_DATE_EPOCH COMPRESSION_LEVEL
+export PATH SOURCE_DATE_EPOCH COMPRESSION_LEVEL
 
-failed=''
+failed='' summary=''
+# Of what this shell has waited for; on a busy machine it says more than the clock.
+cpu_seconds() { awk '{ printf "%d", ($16 + $17) / 100 }' "/proc/$$/stat"; }
 try() { # NAME COMMAND...
-    name=$1
+    name=$1 began=$(date +%s) cpu=$(cpu_seconds)
     shift
     echo "--- $name"
-    "$@" || failed="$failed $name"
+    "$@" >"$work/log" 2>&1 || failed="$failed $name"
+    cat "$work/log"
+    summary="$summary$(printf '%-12s %4d checks %4d s, %d s of processor' "$name" "$(grep -c '^ok ' "$work/log")" \
+        "$(($(date +%s) - began))" "$(($(cpu_seconds) - cpu))")
+"
 }
 root_only() { # NAME COMMAND...
     if [ "$(id -u)" = 0 ]; then try "$@"; else echo "skipped $1: only root can install packages"; fi
 }
-
 build() { packaging/build.sh "$@" >"$work/build.log" 2>&1 || { cat "$work/build.log" && exit 1; }; }
-build --binaries "$work/old" --out "$work/one"
-# The same from another directory, later: the bytes must not tell.
-mkdir "$work/copy"
-tar --exclude=./target --exclude=./.git -cf - . | tar -xf - -C "$work/copy"
-sleep 1
-(cd "$work/copy" && build --binaries "$work/old" --out "$work/two")
-try "two builds give the same bytes" cmp "$work/one/SHA256SUMS" "$work/two/SHA256SUMS"
-# The next version, with other settings.
-echo "# new in 9.0.0" >>"$work/copy/config/gatesh.toml"
-(cd "$work/copy" && build --binaries "$work/new" --version 9.0.0 --out "$work/next")
+# Two versions, with other settings and programs; and the first again from another directory, later.
+packages() {
+    build --binaries "$work/old" --out "$work/one"
+    mkdir "$work/copy"
+    tar --exclude=./target --exclude=./.git -cf - . | tar -xf - -C "$work/copy"
+    sleep 1
+    (cd "$work/copy" && build --binaries "$work/old" --out "$work/two")
+    cmp "$work/one/SHA256SUMS" "$work/two/SHA256SUMS" && echo "ok      packing twice gives the same bytes"
+    echo "# new in 9.0.0" >>"$work/copy/config/gatesh.toml"
+    (cd "$work/copy" && build --binaries "$work/new" --version 9.0.0 --out "$work/next")
+}
+try packages packages
 
 for part in $parts; do
     case $part in
-        lint) try lint tests/packaging/lint.sh "$work/one" ;;
+        lint) try lint tests/packaging/lint.sh "$work/one" "$work/old" ;;
         fleet) try fleet tests/packaging/fleet.sh "$work/old" ;;
+        images) root_only images tests/packaging/images.sh "$work"/one/*.deb ;;
+        release) try release tests/packaging/release.sh "$work/old" "$work/one" ;;
         deb) root_only deb tests/packaging/deb.sh "$work"/one/*.deb "$work"/next/*.deb ;;
         rpm) root_only rpm tests/packaging/rpm.sh "$work"/one/*.rpm "$work"/next/*.rpm ;;
         distributor) root_only distributor tests/packaging/distributor.sh "$work/one" "$work/next" ;;
         systemd) root_only systemd tests/packaging/systemd.sh "$work"/one/*.deb ;;
         ansible) root_only ansible tests/packaging/ansible.sh "$work"/one/*.deb ;;
         cross) root_only cross tests/packaging/cross.sh ;;
+        compile) try compile tests/packaging/compile.sh ;;
+        machine) try machine tests/packaging/arm64.sh target/package/aarch64-unknown-linux-gnu/release ;;
         *) echo "test.sh: there is no part $part" >&2 && exit 2 ;;
     esac
 done
+printf '\n%s' "$summary"
 [ -z "$failed" ] || { echo "failed:$failed" && exit 1; }

@@ -8,10 +8,11 @@ if [ "${1:-}" != --inner ]; then
 fi
 old=$2 new=$3
 . tests/packaging/lib.sh
+private=yes
 mkdir -p target/packaging
 work=$(mktemp -d target/packaging/distributor.XXXXXX)
 root=$PWD/$work/root
-trap 'umount -l "$root/proc" "$root/run" "$root/dev/pts" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'umount -lR "$root" 2>/dev/null; rm -rf "$work"' EXIT
 clean_system "$root"
 furnish
 unzipped() { # DIST NAME: as the agent does

@@ -51,6 +51,9 @@ expect 1 "a bundle that is not there is not taken" packaging/fleet/deploy-policy
 head -c 300 "$work/s3/better.tar.gz" >"$work/s3/torn.tar.gz"
 expect 1 "a torn bundle is not taken" deploy torn
 
+copy failing-probe
+echo '# a third' >>"$work/failing-probe/gatesh.toml"
+bundle failing-probe "$work/failing-probe"
 copy faulty
 echo 'oops = 1' >>"$work/faulty/gatesh.toml"
 bundle faulty "$work/faulty"
@@ -99,6 +102,9 @@ expect 0 "the better one is put in place" deploy better
 holds "it is in force" in_force 'the better one'
 expect 0 "and taken back by hand" packaging/fleet/deploy-policy --rollback --target "$target" --store "$store"
 holds "the good one is in force" in_force 'the good one'
+expect 1 "one that was taken back by itself" deploy failing-probe --probe "$(id -un)=cat /etc/shadow"
+expect 0 "does not count as the one before" packaging/fleet/deploy-policy --rollback --target "$target" --store "$store"
+holds "which is the better one" in_force 'the better one'
 expect 0 "status says what is in force" packaging/fleet/deploy-policy --status --target "$target" --store "$store"
 said '"result":"status","policy":"[0-9a-f]{16}["-]' "by the bundle's digest"
 expect 2 "another option is an error" packaging/fleet/deploy-policy --force

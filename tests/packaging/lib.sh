@@ -36,8 +36,14 @@ holds() { # TEXT TEST...
     : >"$work/out"
     if "$@" >"$work/out" 2>&1; then ok "$text"; else not_ok "$text"; fi
 }
+# What cannot be tried here is said. In CI everything can be had, so there it is a failure.
 skip() { # TEXT
-    echo "skipped $1"
+    if [ -z "${CI:-}" ]; then
+        echo "skipped $1"
+    else
+        : >"$work/out"
+        not_ok "not skipped in CI: $1"
+    fi
 }
 finish() {
     echo "$passed passed, $failed failed"
@@ -51,6 +57,7 @@ clean_system() { # DIR
         mkdir -p target/packaging
         echo "making a clean Debian in $cache"
         fresh=$(mktemp -d target/packaging/bookworm.XXXXXX)
+        chmod 0755 "$fresh" # mktemp made it private, and it becomes the system's /
         debootstrap --variant=minbase \
             --include=systemd,systemd-sysv,dbus,rsyslog,logrotate,sudo,less,passwd,login,procps \
             bookworm "$fresh" >target/packaging/debootstrap.log
@@ -58,6 +65,9 @@ clean_system() { # DIR
         rm -rf "$fresh"
     fi
     mkdir -p "$1"
+    # In memory, a quarter of a gigabyte: dpkg waits for disks at every file. Who has no mount namespace of their own
+    # (--inner) would leave it behind.
+    [ -z "${private:-}" ] || mount -t tmpfs -o mode=0755 clean "$1"
     tar -C "$1" -xpf "$cache"
 }
 # Everything below $root, as root, with nothing of this environment.
