@@ -61,31 +61,10 @@ inside userdel -r reader 2>/dev/null
 inside userdel -r ssm-user 2>/dev/null
 
 # A session that is open while the package is upgraded.
-mkfifo "$work/keys"
-inside su - ann <"$work/keys" >"$work/screen" 2>&1 &
-exec 8>"$work/keys"
-echo 'tail -n 1 /var/log/app.log' >&8
-wait_for() { # PATTERN COUNT
-    tries=0
-    while [ "$(grep -Ec "$1" "$work/screen")" -lt "$2" ] && [ $tries -lt 100 ]; do
-        sleep 0.1 && tries=$((tries + 1))
-    done
-    [ "$(grep -Ec "$1" "$work/screen")" -ge "$2" ]
-}
-holds "a session is open" wait_for '^hello' 1
-running=$(pgrep -x gatesh | head -n 1)
-before=$(sha256sum <"/proc/$running/exe")
+open_session
 expect 0 "it upgrades" inside dpkg -i /root/new.deb
 holds "settings nobody has touched follow the package" grep -q 'new in 9.0.0' "$root/etc/gatesh/gatesh.toml"
-echo 'tail -n 1 /var/log/app.log' >&8
-holds "the open session goes on" wait_for '^hello' 2
-holds "with the program it was started with" test "$before" = "$(sha256sum <"/proc/$running/exe")"
-inside su - ann -c 'tail -f /var/log/app.log' >/dev/null 2>&1 &
-sleep 1
-holds "and a new one has the new program" \
-    test "$(sha256sum <"/proc/$(pgrep -nx gatesh)/exe")" = "$(sha256sum <"$root/usr/bin/gatesh")"
-exec 8>&-
-kill "$(pgrep -nx gatesh)"
+open_session_goes_on
 expect 0 "a session works after the upgrade" session 'cat /var/log/app.log'
 
 # Both sides changed the settings.

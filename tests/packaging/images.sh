@@ -45,8 +45,7 @@ host() { # NAME: a clean system as an image build finds it, with the stand-ins a
     echo 'hello from the log' >"$root/var/log/app.log" && chmod 0644 "$root/var/log/app.log"
     printf '%s\n' 'module(load="imuxsock")' '*.* /var/log/all' >"$root/etc/rsyslog.conf"
     inside rsyslogd -n -iNONE &
-    tries=0
-    while [ ! -S "$root/dev/log" ] && [ $tries -lt 300 ]; do sleep 0.1 && tries=$((tries + 1)); done
+    within_a_minute test -S "$root/dev/log"
 }
 runs() { # KIND NAME=VALUE...: what the artefact has the host run
     python3 tests/packaging/images.py "$@" >"$root/root/script" || return 99

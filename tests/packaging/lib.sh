@@ -52,16 +52,19 @@ finish() {
 
 # A Debian to install into, from the cache or freshly made (about 90 seconds, from the configured mirror).
 clean_system() { # DIR
-    cache=target/packaging/bookworm.tar
+    packages=systemd,systemd-sysv,dbus,rsyslog,logrotate,sudo,less,passwd,login,procps,python3,python3-apt
+    # By what is in it, so that another list makes another one.
+    cache=target/packaging/bookworm-$(echo $packages | cksum | cut -d' ' -f1).tar
     if [ ! -s "$cache" ]; then
         mkdir -p target/packaging
         echo "making a clean Debian in $cache"
         fresh=$(mktemp -d target/packaging/bookworm.XXXXXX)
         chmod 0755 "$fresh" # mktemp made it private, and it becomes the system's /
-        debootstrap --variant=minbase \
-            --include=systemd,systemd-sysv,dbus,rsyslog,logrotate,sudo,less,passwd,login,procps \
-            bookworm "$fresh" >target/packaging/debootstrap.log
-        tar -C "$fresh" -cf "$cache.part" . && mv "$cache.part" "$cache"
+        if ! debootstrap --variant=minbase --include=$packages bookworm "$fresh" >target/packaging/debootstrap.log; then
+            tail -n 20 target/packaging/debootstrap.log
+            exit 1
+        fi
+        tar -C "$fresh" --exclude='./var/cache/apt/archives/*.deb' -cf "$cache.part" . && mv "$cache.part" "$cache"
         rm -rf "$fresh"
     fi
     mkdir -p "$1"
@@ -91,8 +94,7 @@ start_rsyslog() {
     install -m 0644 "$root/usr/share/gatesh/rsyslog/30-gatesh.conf" "$root/etc/rsyslog.d/"
     printf '%s\n' 'module(load="imuxsock")' 'include(file="/etc/rsyslog.d/*.conf")' >"$root/etc/rsyslog.conf"
     inside rsyslogd -n -iNONE &
-    tries=0
-    while [ ! -S "$root/dev/log" ] && [ $tries -lt 100 ]; do sleep 0.1 && tries=$((tries + 1)); done
+    within_a_minute test -S "$root/dev/log"
 }
 # The example policy and somebody under it.
 people() {
@@ -102,4 +104,38 @@ people() {
     rm -f "$root/etc/gatesh/groups.d/package-updaters.toml"
     echo "hello from the log" >"$root/var/log/app.log"
     chmod 0644 "$root/var/log/app.log"
+}
+# A session of ann's that stays open, and the program it was started with.
+open_session() {
+    mkfifo "$work/keys"
+    inside su - ann <"$work/keys" >"$work/screen" 2>&1 &
+    exec 8>"$work/keys"
+    echo 'tail -n 1 /var/log/app.log' >&8
+    holds "a session is open" within_a_minute screen_has 1
+    running=$(pgrep -x gatesh | head -n 1)
+    before=$(sha256sum <"/proc/$running/exe")
+}
+# After an upgrade: it answers, from the program it had, and whoever comes now gets the new one.
+open_session_goes_on() {
+    echo 'tail -n 1 /var/log/app.log' >&8
+    holds "the open session goes on" within_a_minute screen_has 2
+    holds "with the program it was started with" test "$before" = "$(sha256sum <"/proc/$running/exe")"
+    holds "which is another one than the package's" test "$before" != "$(sha256sum <"$root/usr/bin/gatesh")"
+    inside su - ann -c 'tail -f /var/log/app.log' >/dev/null 2>&1 &
+    holds "a new session has the new program" within_a_minute new_session_is "$(sha256sum <"$root/usr/bin/gatesh")"
+    exec 8>&-
+    kill "$(pgrep -nx gatesh)"
+}
+screen_has() { # COUNT: as many answers
+    [ "$(grep -c '^hello' "$work/screen")" -ge "$1" ]
+}
+new_session_is() { # DIGEST
+    newest=$(pgrep -nx gatesh) && [ "$newest" != "$running" ] && [ "$(sha256sum <"/proc/$newest/exe")" = "$1" ]
+}
+within_a_minute() { # COMMAND...
+    tries=0
+    until "$@"; do
+        [ $tries -lt 600 ] || return 1
+        sleep 0.1 && tries=$((tries + 1))
+    done
 }

@@ -35,7 +35,9 @@ said '^hello from the log$' "and sees it"
 expect 126 "ann does not read the password file" session 'cat /etc/shadow'
 
 echo '# an edit of the administrator' >>"$root/etc/gatesh/gatesh.toml"
+open_session
 expect 0 "it upgrades" rpm -U "$new"
+open_session_goes_on
 holds "the edited settings are kept" grep -q 'an edit of the administrator' "$root/etc/gatesh/gatesh.toml"
 holds "and the new ones stand beside them" test -f "$root/etc/gatesh/gatesh.toml.rpmnew"
 expect 0 "a session works after the upgrade" session 'cat /var/log/app.log'

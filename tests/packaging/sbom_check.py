@@ -1,9 +1,16 @@
-"""Holds a CycloneDX file against what a reader of it needs: sbom_check.py FILE"""
+"""Holds a CycloneDX file against its schema and against what a reader of it needs: sbom_check.py FILE"""
 
 import json
 import sys
 
-bom = json.load(open(sys.argv[1], encoding="utf-8"))
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    text = file.read()
+fault = JsonStrictValidator(SchemaVersion.V1_5).validate_str(text)
+assert fault is None, fault
+bom = json.loads(text)
 assert bom["bomFormat"] == "CycloneDX" and bom["specVersion"] == "1.5", "not CycloneDX 1.5"
 assert bom["serialNumber"].startswith("urn:uuid:")
 names = [it["name"] for it in bom["components"]]

@@ -35,13 +35,14 @@ for hierarchy in /sys/fs/cgroup/unified /sys/fs/cgroup; do
 done
 (
     [ -z "$group" ] || sh -c 'echo $PPID' >"$group/cgroup.procs"
-    exec timeout -s KILL 120 systemd-nspawn --quiet --directory "$root" --boot --register=no --keep-unit --private-network
+    exec timeout -s KILL 600 systemd-nspawn --quiet --directory "$root" --boot --register=no --keep-unit --private-network
 ) >"$work/boot" 2>&1 </dev/null
 [ -z "$group" ] || find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null
 
 if [ ! -s "$root/root/results" ]; then
     skip "no container can be booted here, so the units were not seen at work: $(tail -n 1 "$work/boot")"
-    exit 0
+    finish
+    exit
 fi
 cat "$root/root/results"
 grep -Eq '^[0-9]+ passed, 0 failed$' "$root/root/results"
