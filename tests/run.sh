@@ -1,6 +1,7 @@
 #!/bin/sh
-# Everything that must pass, in one command: what the tests drive (tests/tools.sh), formats, lints, licences,
-# all tests, and the shipped policies. As an ordinary user, tests that need root skip themselves and say so.
+# Everything that must pass, in one command: what the tests drive (tests/tools.sh), formats, lints, licences, all
+# tests, the shipped policies, and packages in clean systems. As an ordinary user, tests that need root skip
+# themselves and say so.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -32,3 +33,5 @@ cargo build --quiet
 cargo run --quiet --bin gateshctl -- check config
 cargo run --quiet --bin gateshctl -- test config
 cargo test
+# Packages, images, fleets. Two parts take long and have to be asked for: packaging/test.sh compile machine.
+sh packaging/test.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The aarch64 programs on a real arm64 kernel, in an emulated machine that Debian's packages make: a command that is
 # allowed runs with full confinement, another is refused, and what a rule does not name the kernel refuses.
-# Usage: arm64.sh BINARIES
+# Usage: arm64.sh BINARIES   (those of cross.sh)
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/packaging/lib.sh
@@ -10,7 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 if ! command -v qemu-system-aarch64 >/dev/null || ! command -v cpio >/dev/null; then
     skip "arm64 machine: needs qemu-system-arm and cpio"
-    exit 0
+    finish
+    exit
 fi
 
 # A kernel, and a busybox to be run by gatesh, unpacked and not installed; kept for the next time.
@@ -73,7 +74,7 @@ INIT
 chmod 0755 "$system/init"
 chmod 0644 "$system/etc/secret"
 (cd "$system" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$work/initrd"
-timeout 180 qemu-system-aarch64 -machine virt -cpu cortex-a72 -m 512 -nographic -no-reboot -nic none \
+timeout 1200 qemu-system-aarch64 -machine virt -cpu cortex-a72 -m 512 -nographic -no-reboot -nic none \
     -kernel "$parts/vmlinuz" -initrd "$work/initrd" -append "console=ttyAMA0 quiet lsm=landlock" \
     </dev/null 2>&1 | tr -d '\r' >"$work/console"
 console() { # PATTERN TEXT

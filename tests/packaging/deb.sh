@@ -31,9 +31,19 @@ holds "the path unit and the timer are enabled" \
     test -L "$root/etc/systemd/system/paths.target.wants/gatesh-check.path" \
     -a -L "$root/etc/systemd/system/timers.target.wants/gatesh-doctor.timer"
 expect 0 "the shipped settings have no fault" inside gateshctl check
+start_rsyslog
+# The README's five minutes, as they stand there; one of its lines is there to be refused.
+{
+    python3 tests/packaging/readme.py | sed -e 's/^sudo -iu ann .*/status=0; & || status=$?; test $status = 126/' \
+        -e 's/$/ || exit/'
+    echo 'echo "all of it"'
+} >"$root/root/five-minutes"
+expect 0 "the README's five minutes do what it says" inside sh /root/five-minutes
+said '^all of it$' "down to the last line"
+said 'does not match <log>' "and what ought to be refused is"
+said "exec /usr/bin/gatesh --group log-readers" "and there is a Session document"
 people
 expect 0 "the example policy has no fault" inside gateshctl check
-start_rsyslog
 expect 0 "ann reads a log" session 'cat /var/log/app.log'
 said '^hello from the log$' "and sees it"
 expect 126 "ann does not read the password file" session 'cat /etc/shadow'

@@ -99,7 +99,7 @@ start_rsyslog() {
 # The example policy and somebody under it.
 people() {
     inside groupadd -f log-readers
-    inside useradd -m -G log-readers -s /usr/bin/gatesh ann
+    inside id ann >/dev/null 2>&1 || inside useradd -m -G log-readers -s /usr/bin/gatesh ann
     cp -r "$root/usr/share/gatesh/examples/groups.d" "$root/usr/share/gatesh/examples/sets.d" "$root/etc/gatesh/"
     rm -f "$root/etc/gatesh/groups.d/package-updaters.toml"
     echo "hello from the log" >"$root/var/log/app.log"
