@@ -72,6 +72,7 @@ copy linked
 ln -s /etc/shadow "$work/linked/groups.d/shadow.toml"
 bundle linked "$work/linked"
 expect 1 "a bundle with a link is not taken" deploy linked
+said 'neither file nor directory' "because it is one"
 copy odd
 echo x >"$work/odd/run-me.sh"
 bundle odd "$work/odd"

@@ -30,6 +30,14 @@ said() { # PATTERN TEXT
         not_ok "$2"
     fi
 }
+# No line of it fits.
+unsaid() { # PATTERN TEXT
+    if ! grep -Eq -- "$1" "$work/out"; then ok "$2"; else
+        echo "a line fits: $1" >>"$work/out"
+        not_ok "$2"
+    fi
+}
+# Begins $work/out anew, so a test of what the last command said is not for this.
 holds() { # TEXT TEST...
     text=$1
     shift

@@ -48,7 +48,7 @@ if have systemd-analyze "systemd units"; then
         sed -e 's#/usr/bin/gateshctl#/bin/true#' -e '/^Documentation=/d' "$unit" >"$work/units/$(basename "$unit")"
     done
     expect 0 "units: systemd-analyze verify" systemd-analyze verify --man=no "$work"/units/*
-    holds "and it has nothing to say" test ! -s "$work/out"
+    unsaid . "and it has nothing to say"
     for unit in gatesh-check gatesh-doctor; do
         # 0 to 100; a unit without any hardening has 96.
         expect 0 "$unit.service: systemd-analyze security, exposure at most 2.0" \
