@@ -2,6 +2,7 @@
 //! rules in /etc/gatesh and a log daemon on /dev/log. All of it needs root, and is taken away again afterwards.
 
 pub(crate) mod daemon;
+mod history;
 pub(crate) mod host;
 mod login;
 mod published;

@@ -23,6 +23,8 @@ expect 0 "it installs in a clean Debian" inside dpkg -i /root/old.deb
 holds "the group for readers of records is there" grep -q '^gatesh-audit:' "$root/etc/group"
 holds "/var/log/gatesh lets sessions through and only its group look" \
     test "$(inside stat -c %a:%U:%G /var/log/gatesh)" = 751:root:gatesh-audit
+holds "/var/lib/gatesh/history takes everybody's lines and shows nobody's" \
+    test "$(inside stat -c %a:%U:%G /var/lib/gatesh/history)" = 1733:root:root
 holds "the shell is not in /etc/shells" sh -c "! grep gatesh '$root/etc/shells'"
 holds "gatesh.toml is the only conffile" \
     test "$(inside dpkg-query -W -f '${Conffiles}' gatesh | awk 'NF {print $1}')" = /etc/gatesh/gatesh.toml

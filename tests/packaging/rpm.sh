@@ -30,6 +30,8 @@ holds "the shell is not in /etc/shells" sh -c "! grep gatesh '$root/etc/shells'"
 holds "gatesh.toml is the only configuration file" test "$(inside_rpm -qc gatesh)" = /etc/gatesh/gatesh.toml
 people
 start_rsyslog
+holds "/var/lib/gatesh/history takes everybody's lines and shows nobody's" \
+    test "$(inside stat -c %a:%U:%G /var/lib/gatesh/history)" = 1733:root:root
 expect 0 "ann reads a log" session 'cat /var/log/app.log'
 said '^hello from the log$' "and sees it"
 expect 126 "ann does not read the password file" session 'cat /etc/shadow'
