@@ -124,7 +124,7 @@ impl Type {
     pub fn describe(&self) -> String {
         match &self.kind {
             Kind::Path(path) => path.describe(),
-            Kind::Regex(pattern) => format!("text matching {}", pattern.text()),
+            Kind::Regex(pattern) => pattern.describe(),
             Kind::OneOf(values) if values.len() > 1 => format!("one of {}", values.join(", ")),
             Kind::OneOf(_) | Kind::Integer { .. } => self.describe_short(),
             Kind::BuiltIn(built_in) => built_in.describe().to_owned(),

@@ -6,6 +6,7 @@ use std::fmt;
 use regex::bytes::{Regex, RegexBuilder};
 
 mod plain;
+mod spoken;
 
 /// Bytes of compiled program that a pattern may take, as the regex crate counts them.
 const SIZE: usize = 1 << 18;
@@ -47,6 +48,11 @@ impl Pattern {
     /// As written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// In words where it is simple enough, else as written.
+    pub fn describe(&self) -> String {
+        spoken::spoken(&self.text).unwrap_or_else(|| format!("text matching {}", self.text))
     }
 
     /// Whether the whole of `text` matches.

@@ -256,5 +256,6 @@ fn descriptions_read_as_the_help_shows_them() {
     assert_eq!(of(Kind::Integer { min: 5, max: 5 }).describe(), "5");
     assert_eq!(of(Kind::OneOf(vec!["a".into(), "b".into(), "c".into()])).describe(), "one of a, b, c");
     assert_eq!(of(Kind::OneOf(vec!["a".into()])).describe(), "a");
-    assert_eq!(regex("v[0-9]+").describe(), "text matching v[0-9]+");
+    assert_eq!(regex("v[0-9.]+").describe(), "text matching v[0-9.]+");
+    assert_eq!(regex("CHG[0-9]{6}").describe(), "CHG and 6 digits");
 }
