@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use super::synopsis::Synopsis;
 use super::types::Type;
-use super::{Group, Policy, Rule, When};
+use super::{Alias, Group, History, Operators, Policy, Rule, When};
+use crate::words::quote;
 
 pub use about::about;
 use in_words::in_words;
@@ -29,9 +30,42 @@ pub fn overview(policy: &Policy) -> Vec<String> {
         lines.extend(sets(&included));
     }
     lines.extend(table("where", &described(mentioned(policy))));
-    lines.push("also   cd pwd history jobs fg bg exit      join with | && || ;".to_owned());
+    lines.extend(table("short", &aliases(policy)));
+    lines.push(also(policy));
     lines.push("       help COMMAND says more".to_owned());
     lines
+}
+
+/// gatesh's own commands, and what may stand between commands.
+fn also(policy: &Policy) -> String {
+    let is_anywhere = policy.groups.iter().any(|group| !group.directories.is_empty());
+    let history = if policy.settings.history == History::Off { "" } else { " history" };
+    let own = format!("{}pwd{history} jobs fg bg exit", if is_anywhere { "cd " } else { "" });
+    let all = policy.groups.iter().map(|group| group.operators);
+    let any = |is: fn(Operators) -> bool| all.clone().any(is);
+    let operators = [
+        ("|", any(|of| of.pipe)),
+        ("&&", any(|of| of.and)),
+        ("||", any(|of| of.or)),
+        (";", any(|of| of.then)),
+    ];
+    let joining: Vec<&str> = operators.iter().filter(|(_, may)| *may).map(|(text, _)| *text).collect();
+    match joining.is_empty() {
+        true => format!("also   {own}"),
+        false => format!("also   {own}      join with {}", joining.join(" ")),
+    }
+}
+
+fn aliases(policy: &Policy) -> Vec<(String, String)> {
+    let words = policy.aliases.iter().filter_map(|(name, alias)| match alias {
+        Alias::Words(words) => Some((name.clone(), format!("for {}", spelled_words(words)))),
+        Alias::Conflict(_) => None,
+    });
+    words.collect()
+}
+
+fn spelled_words(words: &[String]) -> String {
+    words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// How much more or less may be run with `after`: "2 commands less, 1 more".

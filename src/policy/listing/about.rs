@@ -1,12 +1,24 @@
 //! `help COMMAND`: the synopses that name it, what their values may be, and how it runs.
 
-use super::{WIDTH, in_words, spelled, table, when};
+use super::{WIDTH, in_words, spelled, spelled_words, table, when};
 use crate::policy::synopsis::{Attachment, Name, Pattern, Segment, Slot, Spelling, Synopsis};
 use crate::policy::types::Type;
-use crate::policy::{Exec, Expect, Group, Limits, Network, Policy, Rule, Terms};
+use crate::policy::{Alias, Exec, Expect, Group, Limits, Network, Policy, Rule, Terms};
 
-/// What the rules say of one program: `None` when no rule names it.
+/// What the rules say of one program or alias: `None` when no rule names it.
 pub fn about(policy: &Policy, program: &str) -> Option<Vec<String>> {
+    let mut lines = Vec::new();
+    if let Some(Alias::Words(words)) = policy.aliases.get(program) {
+        lines.push(format!("{program}   stands for {}", spelled_words(words)));
+        let meant = words.iter().find(|word| *word != "sudo" && *word != program);
+        lines.extend(meant.map(|meant| of_program(policy, meant)).unwrap_or_default());
+        return Some(lines);
+    }
+    lines.extend(of_program(policy, program));
+    (!lines.is_empty()).then_some(lines)
+}
+
+fn of_program(policy: &Policy, program: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for group in &policy.groups {
         for rule in &group.rules {
@@ -18,7 +30,7 @@ pub fn about(policy: &Policy, program: &str) -> Option<Vec<String>> {
         }
         lines.extend(example(group, program));
     }
-    (!lines.is_empty()).then_some(lines)
+    lines
 }
 
 fn is_about(synopsis: &Synopsis, program: &str) -> bool {
