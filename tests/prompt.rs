@@ -1,6 +1,7 @@
 //! What a person at a terminal sees and does. Every test drives gatesh on a pty and reads the screen.
 
 mod arrival;
+mod asking;
 mod completing;
 mod editing;
 mod jobs;

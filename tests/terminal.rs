@@ -120,7 +120,7 @@ fn ctrl_z_stops_and_fg_goes_on() {
     screen.types("jobs").shows("[1]+").shows("stopped").shows("app.log").shows("> ");
     screen.types("fg").shows("tail -f").settle();
     screen.keys("\x03").shows("> ").types("jobs").shows("> ");
-    screen.types("fg").shows("no such job");
+    screen.types("fg").shows("there is no job");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn exit_warns_of_a_stopped_job_once() {
     let tail = format!("tail -f {}", scene.path("var/log/app.log").display());
     let mut screen = greeted(&scene);
     screen.types("tail -f ../app.log").shows("three").keys("\x1a").shows("stopped").shows("> ");
-    screen.types("exit").shows("1 job left: fg to go on with it, exit again to end it").shows("> ");
+    screen.types("exit").shows("1 stopped job: fg to go on with it, exit again to end it").shows("> ");
     screen.types("exit");
     let _ = screen.ends();
     until("its end", || processes(&tail).is_empty());

@@ -4,6 +4,7 @@ pub mod invocation;
 pub mod pages;
 mod pipe;
 mod prompt;
+pub mod question;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, stdin};
@@ -11,7 +12,7 @@ use std::io::{IsTerminal, stdin};
 use invocation::Source;
 use pipe::Pipe;
 use prompt::Prompt;
-pub use prompt::Scene;
+pub use prompt::{Scene, is_addressable};
 
 /// Where lines come from.
 pub enum Input {

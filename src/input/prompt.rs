@@ -6,7 +6,7 @@ mod editor;
 mod look;
 mod names;
 mod paste;
-mod plain;
+pub(super) mod plain;
 mod sight;
 pub(super) mod vigil;
 
@@ -23,8 +23,9 @@ use crate::sys;
 use crate::words::MAX_LINE;
 use editor::LineEditor;
 use look::Look;
+pub use look::is_addressable;
 use plain::Typed;
-use vigil::{Limits, Wake};
+use vigil::Limits;
 
 /// What the prompt has to know about the session while one line is typed.
 pub struct Scene<'a> {
@@ -38,6 +39,9 @@ pub struct Scene<'a> {
     pub history: &'a [String],
     /// The end of the session's time.
     pub deadline: Option<Instant>,
+    /// Whether what was typed or pasted ahead is dropped: the line before was interrupted, or asked something that
+    /// this was no answer to.
+    pub forgets: bool,
 }
 
 /// The person's side of a session.
@@ -58,6 +62,11 @@ impl Prompt {
 
     pub(super) fn next(&mut self, scene: &Scene<'_>) -> Next {
         let limits = Limits { idle: scene.policy.settings.idle_timeout, over: scene.deadline };
+        if scene.forgets {
+            self.waiting.clear();
+            // With what it has read ahead.
+            self.editor = None;
+        }
         if let Some(line) = self.waiting.pop_front() {
             show(&format!("{}{}\n", scene.prompt, escape(&line)));
             return self.entered(line, scene);
@@ -71,9 +80,7 @@ impl Prompt {
                 Typed::Interrupted => return Next::Interrupted,
                 Typed::End => return Next::End(Ending::EndOfInput),
                 Typed::Unreadable => return Next::End(Ending::Unreadable),
-                Typed::Woken(Wake::Signal) => return Next::End(Ending::Told),
-                Typed::Woken(Wake::Idle) => return Next::End(Ending::Idle),
-                Typed::Woken(Wake::Over) => return Next::End(Ending::Over),
+                Typed::Woken(wake) => return Next::End(Ending::from(wake)),
             };
             // Refused as the one line it is: to take it apart could take longer than anybody waits.
             if entered.len() > MAX_LINE {

@@ -153,7 +153,12 @@ impl Job {
         Self { group, processes, text, started, deadline, modes: None, ending: None, _tmps: tmps }
     }
 
-    /// Its words, quoted so that they could be typed again.
+    /// Calls it what the person typed, rather than by its resolved words.
+    pub fn called(self, text: String) -> Self {
+        Self { text, ..self }
+    }
+
+    /// What it is called: its words, quoted so that they could be typed again, if nothing else was said.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -229,16 +234,15 @@ impl Job {
                 self.modes = terminal.take_back();
                 return Outcome::Stopped(self);
             }
-            self.take(terminal.wait(self.next_deadline(limit)), terminal.is_controlled());
+            self.take(terminal.wait(self.next_deadline(limit)));
         }
     }
 
-    fn take(&mut self, event: Event, controlled: bool) {
+    fn take(&mut self, event: Event) {
         match event {
             Event::Look => {}
             Event::Farewell(farewell) => self.ask_to_end(Cause::from(farewell), Instant::now()),
-            // With a terminal of its own the command got the interrupt from there.
-            Event::Interrupt(_) if controlled => {}
+            // The command did not get it: it has no terminal, or did not have it yet.
             Event::Interrupt(signal) => self.signal(signal),
         }
     }

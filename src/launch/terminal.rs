@@ -107,10 +107,19 @@ impl Terminal {
         self.farewell
     }
 
-    /// Keeps the terminal's settings for [`Terminal::take_back`] and forgets interrupts that were not meant for
-    /// the command to come.
+    /// Whether an interrupt came that no command got: one typed between the end of a line and the start of its
+    /// command, which is then not to start. Does not wait.
+    pub fn interrupted(&mut self) -> bool {
+        let mut interrupted = false;
+        while let Ok(Some(event)) = self.read_signal() {
+            interrupted |= matches!(event, Event::Interrupt(_));
+        }
+        interrupted
+    }
+
+    /// Keeps the terminal's settings for [`Terminal::take_back`]. An interrupt that came meanwhile stays unread:
+    /// it is for the command to come.
     pub(super) fn prepare(&mut self) {
-        self.farewell();
         self.modes = self.own_group.and_then(|_| tcgetattr(&self.input).ok());
         self.heed_flow_control(true);
     }

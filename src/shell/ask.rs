@@ -1,93 +1,180 @@
-//! Questions a rule asks before its command runs: a ticket, a yes. They are read from /dev/tty, after what was
-//! typed ahead is dropped, so that nothing pasted or piped can answer them.
+//! Questions a rule asks before its command runs: a ticket, a yes. Everything that a line's rules ask for is asked
+//! before anything of it starts.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::rc::Rc;
 
-use nix::sys::termios::{FlushArg, tcflush};
-
-use crate::excerpt::escape;
+use super::opening::Session;
+use super::say::say;
+use crate::audit::{Reason, RuleName};
+use crate::excerpt::{Span, escape};
+use crate::input::Ending;
+use crate::input::question::{Answer, Asked};
+use crate::policy::Rule;
 use crate::policy::decide::Grant;
 use crate::policy::types::Type;
+use crate::words::quote;
 
-/// The longest answer that is read, in bytes.
-const LONGEST: usize = 512;
+/// Answers of a wrong form that are asked for again.
+const TRIES: usize = 3;
+
+/// A command that may run, with its place among the commands of the line.
+pub(super) struct Allowed {
+    pub(super) stage: usize,
+    pub(super) grant: Grant,
+    /// Where its words stand in the line.
+    pub(super) typed: Span,
+}
+
+/// What a rule asked about a command, and what was answered.
+pub(super) struct Given {
+    rule: Rc<Rule>,
+    argv: Vec<String>,
+    pub(super) reason: Option<String>,
+}
+
+impl Given {
+    /// Whether it was given for this very command under this very rule.
+    pub(super) fn is_for(&self, grant: &Grant) -> bool {
+        Rc::ptr_eq(&self.rule, grant.rule()) && self.argv == grant.argv()
+    }
+}
 
 /// Why a command does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum NotAsked {
+enum NotGiven {
     /// The rule asks for a yes, and there is nobody to ask.
     NoTerminal,
     /// The person did not say yes.
     Declined,
     /// The rule asks for a reason, and none, or one of another form, was given.
     NoReason(String),
+    /// The session ends.
+    Ended(Ending),
 }
 
-impl NotAsked {
+impl NotGiven {
     /// What the person reads.
-    pub(super) fn text(&self, program: &str) -> String {
+    fn text(&self, program: &str) -> String {
         match self {
             Self::NoTerminal => format!("{program} asks for confirmation, and there is no terminal"),
-            Self::Declined => format!("{program} was not run"),
             Self::NoReason(what) => format!("{program} asks for a reason: {what}"),
+            Self::Declined | Self::Ended(_) => format!("{program} was not run"),
+        }
+    }
+
+    fn reason(&self) -> Reason {
+        match self {
+            Self::NoReason(_) => Reason::NoReason,
+            Self::NoTerminal | Self::Declined | Self::Ended(_) => Reason::NotConfirmed,
         }
     }
 }
 
-/// Asks what the rule wants to know; answers with the reason that was stated.
-pub(super) fn questions(grant: &Grant, given: Option<&str>, host: &str) -> Result<Option<String>, NotAsked> {
-    let rule = grant.rule();
-    let reason = rule.reason.as_deref().map(|wanted| reason(wanted, given)).transpose()?;
-    if rule.confirm {
-        confirm(&grant.argv().join(" "), host)?;
+impl Session {
+    /// What all commands' rules ask for. Where an answer is no, what becomes of the session.
+    pub(super) fn ask_all(
+        &mut self,
+        raw: &[u8],
+        allowed: &[Allowed],
+        stages: usize,
+    ) -> Result<Vec<Given>, Option<Reason>> {
+        allowed.iter().map(|allowed| self.ask(raw, allowed, stages)).collect()
     }
-    Ok(reason)
-}
 
-fn reason(wanted: &Type, given: Option<&str>) -> Result<String, NotAsked> {
-    let form = wanted.describe();
-    if let Some(given) = given {
-        return match wanted.takes(given, false) {
-            true => Ok(given.to_owned()),
-            false => Err(NotAsked::NoReason(format!("{} is not {form}", escape(given)))),
+    /// What one command's rule asks for; a no is said, recorded and counted.
+    pub(super) fn ask(
+        &mut self,
+        raw: &[u8],
+        allowed: &Allowed,
+        stages: usize,
+    ) -> Result<Given, Option<Reason>> {
+        let grant = &allowed.grant;
+        self.was_asked |= grant.rule().confirm || grant.rule().reason.is_some();
+        let not = match self.questions(grant) {
+            Ok(reason) => return Ok(Given { rule: Rc::clone(grant.rule()), argv: grant.argv(), reason }),
+            Err(not) => not,
         };
-    }
-    let missing = || NotAsked::NoReason(format!("give one with --reason, {form}"));
-    let mut terminal = terminal().ok_or_else(missing)?;
-    let answer = ask(&mut terminal, &format!("{} ({form}): ", wanted.name)).ok_or_else(missing)?;
-    match wanted.takes(&answer, false) {
-        true => Ok(answer),
-        false => Err(NotAsked::NoReason(format!("{} is not {form}", escape(&answer)))),
-    }
-}
-
-fn confirm(command: &str, host: &str) -> Result<(), NotAsked> {
-    let mut terminal = terminal().ok_or(NotAsked::NoTerminal)?;
-    let answer = ask(&mut terminal, &format!("run {} on {host}? [y/N] ", escape(command)));
-    match answer.as_deref() {
-        Some("y" | "Y" | "yes" | "Yes" | "YES") => Ok(()),
-        Some(_) | None => Err(NotAsked::Declined),
-    }
-}
-
-fn terminal() -> Option<File> {
-    let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
-    tcflush(&terminal, FlushArg::TCIFLUSH).ok()?;
-    Some(terminal)
-}
-
-/// One line, read byte by byte so that nothing after it is taken. An answer that is too long is none.
-fn ask(terminal: &mut File, question: &str) -> Option<String> {
-    terminal.write_all(question.as_bytes()).ok()?;
-    let mut answer = Vec::new();
-    let mut byte = [0];
-    while answer.len() < LONGEST {
-        match (terminal.read(&mut byte), byte) {
-            (Ok(1), [b'\n']) => return String::from_utf8(answer).ok().map(|text| text.trim().to_owned()),
-            (Ok(1), [byte]) => answer.push(byte),
-            (Ok(_) | Err(_), _) => return None,
+        let text = not.text(last_part(grant.name()));
+        say(&text);
+        let (group, name) = (grant.group(), grant.rule().name.as_str());
+        let rule = RuleName { group, name, synopsis: Some(grant.synopsis()) };
+        self.record_denied(raw, Some((allowed.stage, stages)), Some(rule), not.reason(), &text);
+        let refused = self.denied();
+        match not {
+            NotGiven::Ended(ending) => Err(self.may_end(ending)),
+            NotGiven::NoTerminal | NotGiven::Declined | NotGiven::NoReason(_) => Err(refused),
         }
     }
-    None
+
+    /// The reason that was stated.
+    fn questions(&self, grant: &Grant) -> Result<Option<String>, NotGiven> {
+        let rule = grant.rule();
+        let reason = rule.reason.as_deref().map(|wanted| self.stated(wanted)).transpose()?;
+        if rule.confirm {
+            self.confirmed(grant)?;
+        }
+        Ok(reason)
+    }
+
+    fn stated(&self, wanted: &Type) -> Result<String, NotGiven> {
+        let form = wanted.describe();
+        let other = |given: &str| format!("{} is not {form}", escape(given));
+        if let Some(given) = &self.reason {
+            return match wanted.takes(given, false) {
+                true => Ok(given.clone()),
+                false => Err(NotGiven::NoReason(other(given))),
+            };
+        }
+        let missing = || NotGiven::NoReason(format!("give one with --reason, {form}"));
+        let asked = self.asked().ok_or_else(missing)?;
+        for left in (0..TRIES).rev() {
+            match asked.ask(&format!("{} ({form}): ", wanted.name)) {
+                Answer::Text(given) if wanted.takes(&given, false) => return Ok(given),
+                Answer::Text(given) if given.is_empty() => return Err(NotGiven::Declined),
+                Answer::Text(given) if left == 0 => return Err(NotGiven::NoReason(other(&given))),
+                Answer::Text(given) => say(&other(&given)),
+                Answer::None => return Err(NotGiven::Declined),
+                Answer::Ended(ending) => return Err(NotGiven::Ended(ending)),
+            }
+        }
+        Err(missing())
+    }
+
+    fn confirmed(&self, grant: &Grant) -> Result<(), NotGiven> {
+        let asked = self.asked().ok_or(NotGiven::NoTerminal)?;
+        let host = self.host_with_labels();
+        match asked.ask(&format!("run {} on {host}? [y/N] ", escape(&spelled(grant)))) {
+            Answer::Text(answer) if is_yes(&answer) => Ok(()),
+            Answer::Text(_) | Answer::None => Err(NotGiven::Declined),
+            Answer::Ended(ending) => Err(NotGiven::Ended(ending)),
+        }
+    }
+
+    fn asked(&self) -> Option<Asked> {
+        Asked::at_terminal(self.rules.policy().settings.idle_timeout, self.deadline)
+    }
+
+    pub(super) fn host_with_labels(&self) -> String {
+        let labels = &self.rules.policy().settings.labels;
+        match labels.is_empty() {
+            true => self.facts.host.clone(),
+            false => format!("{} ({})", self.facts.host, labels.join(", ")),
+        }
+    }
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer, "y" | "Y" | "yes" | "Yes" | "YES")
+}
+
+fn last_part(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
+}
+
+/// The command as it will run, the program by its last part.
+fn spelled(grant: &Grant) -> String {
+    let argv = grant.argv();
+    let program = argv.len().saturating_sub(grant.arguments().len()).saturating_sub(1);
+    let word = |(at, word): (usize, &String)| quote(if at == program { last_part(word) } else { word });
+    argv.iter().enumerate().map(word).collect::<Vec<_>>().join(" ")
 }

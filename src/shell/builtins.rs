@@ -5,11 +5,11 @@ use std::time::SystemTime;
 use nix::unistd::{chdir, fchdir};
 
 use super::opening::Session;
-use super::say::{lines, print, say};
+use super::say::{lines, print, put, say};
 use crate::audit::Reason;
 use crate::command::Builtin;
 use crate::excerpt::escape;
-use crate::input::pages;
+use crate::input::{is_addressable, pages};
 use crate::launch::outcome::Cause;
 use crate::policy::decide::Bench;
 use crate::policy::listing;
@@ -34,7 +34,7 @@ impl Session {
             Builtin::Foreground(number) => self.foreground(number),
             Builtin::Background(number) => self.background(number),
             Builtin::Clear => {
-                print("\x1b[H\x1b[2J");
+                self.clear();
                 None
             }
             Builtin::Exit => self.leave(Reason::Exit),
@@ -45,7 +45,7 @@ impl Session {
         let policy = self.rules.policy();
         let text = match words.iter().map(Word::text).find(|word| *word != "sudo") {
             None => listing::overview(policy),
-            Some(program) => match listing::about(policy, program) {
+            Some(program) => match listing::about(policy, program).or_else(|| builtin_in_words(program)) {
                 Some(text) => text,
                 None => {
                     say(&format!("no rule of yours names {}: help lists what you may run", escape(program)));
@@ -128,8 +128,16 @@ impl Session {
         None
     }
 
+    /// A terminal that can only print would print the sequence.
+    fn clear(&self) {
+        let term = self.inherited.iter().find(|(name, _)| name == "TERM").map(|(_, value)| value);
+        if self.is_prompt && is_addressable(term) {
+            put("\x1b[H\x1b[2J");
+        }
+    }
+
     fn no_such_job(&mut self) -> Option<Reason> {
-        say("no such job: jobs lists them");
+        say(if self.jobs.is_empty() { "there is no job" } else { "no such job: jobs lists them" });
         self.failed(1)
     }
 
@@ -149,8 +157,10 @@ impl Session {
         }
         self.was_warned = true;
         let count = self.jobs.count();
-        let jobs = if count == 1 { "1 job" } else { &format!("{count} jobs") };
-        say(&format!("{jobs} left: fg to go on with it, exit again to end it"));
+        let stopped = if self.jobs.are_stopped() { "stopped " } else { "" };
+        let (jobs, it) = if count == 1 { ("job", "it") } else { ("jobs", "one") };
+        let end = if count == 1 { "it" } else { "them" };
+        say(&format!("{count} {stopped}{jobs}: fg to go on with {it}, exit again to end {end}"));
         None
     }
 
@@ -167,4 +177,21 @@ impl Session {
         self.status = 1;
         ending
     }
+}
+
+/// What `help` says of gatesh's own commands.
+fn builtin_in_words(name: &str) -> Option<Vec<String>> {
+    let text = match name {
+        "help" | "?" => "help [COMMAND]   what you may run, or all about one command",
+        "cd" => "cd [DIRECTORY]   goes to a directory that your rules open; alone, home",
+        "pwd" => "pwd   says where you are",
+        "history" => "history   lists the lines you entered; Up and Ctrl-R find them again",
+        "jobs" => "jobs   lists commands that were stopped with Ctrl-Z or run in the background",
+        "fg" => "fg [%N]   goes on with a job",
+        "bg" => "bg [%N]   lets a stopped job go on while you do something else",
+        "exit" | "logout" => "exit   ends the session with the last exit status; so does Ctrl-D",
+        "clear" => "clear   clears the screen; so does Ctrl-L",
+        _ => return None,
+    };
+    Some(vec![text.to_owned()])
 }

@@ -26,6 +26,11 @@ impl Jobs {
         self.kept.len()
     }
 
+    /// Whether none of them goes on in the background.
+    pub(super) fn are_stopped(&self) -> bool {
+        self.kept.iter().all(|kept| kept.job.is_stopped())
+    }
+
     /// The processes' owners, for the search for leftovers.
     pub(super) fn all(&self) -> Vec<&Job> {
         self.kept.iter().map(|kept| &kept.job).collect()

@@ -1,46 +1,27 @@
 //! What becomes of one line: cut, named, judged whole; then, a pipeline at a time, recorded, run, recorded. Nothing
 //! of a line runs when any command of it is denied.
 
-use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
+use super::CANNOT_WORK;
+use super::ask::{Allowed, Given};
 use super::note::Note;
 use super::opening::Session;
 use super::refuse::Refused;
 use super::say::{lines, say};
-use super::{CANNOT_WORK, ask};
-use crate::audit::{AuditEvent, Reason, RuleName};
+use crate::audit::{AuditEvent, Reason};
 use crate::command::{Builtin, CommandLine, Joint, Line, read};
+use crate::excerpt::{Span, escape};
 use crate::input::Ending;
 use crate::launch::job::{Input, Outcome, run};
 use crate::launch::outcome::{Cause, Ended, Status};
 use crate::launch::{Launch, Surroundings, leftovers};
-use crate::policy::Rule;
 use crate::policy::decide::{Bench, Decision, Grant, Judged, judge_line};
 use crate::policy::denial::Setting;
 use crate::policy::listing;
 use crate::policy::paths::{Effort, View};
 use crate::policy::programs::Programs;
-
-/// A command that may run, with its place among the commands of the line.
-struct Allowed {
-    stage: usize,
-    grant: Grant,
-}
-
-/// What a rule asked about a command, and what was answered.
-struct Answer {
-    rule: Rc<Rule>,
-    argv: Vec<String>,
-    reason: Option<String>,
-}
-
-impl Answer {
-    /// Whether it was given for this very command under this very rule.
-    fn is_for(&self, grant: &Grant) -> bool {
-        Rc::ptr_eq(&self.rule, grant.rule()) && self.argv == grant.argv()
-    }
-}
+use crate::words::Word;
 
 /// A line of which the first pipeline has run.
 struct Course<'l> {
@@ -48,7 +29,7 @@ struct Course<'l> {
     line: &'l CommandLine,
     stages: usize,
     effort: Effort,
-    answers: Vec<Answer>,
+    answers: Vec<Given>,
     /// How many of its commands had their turn.
     done: usize,
 }
@@ -58,6 +39,8 @@ impl Session {
     pub(super) fn perform(&mut self, raw: &[u8]) -> Option<Reason> {
         self.report_jobs();
         self.shows_status = false;
+        self.was_interrupted = false;
+        self.was_asked = false;
         if self.is_over() {
             return self.may_end(Ending::Over);
         }
@@ -96,7 +79,10 @@ impl Session {
             Some(Err(refused)) => return self.refuse(raw, stages, &refused),
             None => return self.lost(),
         };
-        let Some(answers) = self.ask_all(raw, &first, stages) else { return self.denied() };
+        let answers = match self.ask_all(raw, &first, stages) {
+            Ok(answers) => answers,
+            Err(ending) => return ending,
+        };
         first.truncate(line.first.commands.len());
         let mut ending = self.run_pipeline(raw, stages, first, &answers);
         let mut course = Course { raw, line, stages, effort, answers, done: line.first.commands.len() };
@@ -106,7 +92,8 @@ impl Session {
                 Joint::Or => self.status != 0,
                 Joint::Then => true,
             };
-            if ending.is_some() {
+            // As in any shell, Ctrl-C ends the line and not only the command it met.
+            if ending.is_some() || (self.is_prompt && self.was_interrupted) {
                 return ending;
             }
             let count = pipeline.commands.len();
@@ -130,8 +117,10 @@ impl Session {
                 // What would run now may be another command, or under another rule, than was asked about.
                 for (answer, allowed) in answers.iter_mut().skip(done).zip(&these) {
                     if !answer.is_for(&allowed.grant) {
-                        let Some(again) = self.ask(raw, allowed, stages) else { return self.denied() };
-                        *answer = again;
+                        *answer = match self.ask(raw, allowed, stages) {
+                            Ok(again) => again,
+                            Err(ending) => return ending,
+                        };
                     }
                 }
                 self.run_pipeline(raw, stages, these, answers)
@@ -151,7 +140,9 @@ impl Session {
         let judged = judge_line(&bench, line, effort);
         let stages = judged.len();
         let allow = |Judged { stage, judgement }: Judged<'_>| match judgement.decision {
-            Decision::Allow(grant) => Ok(Allowed { stage: stage.index, grant: *grant }),
+            Decision::Allow(grant) => {
+                Ok(Allowed { stage: stage.index, grant: *grant, typed: extent(stage.command.words()) })
+            }
             Decision::Deny(denial) => {
                 let setting = Setting::of(policy, &stage, stages);
                 Err(Box::new(Refused { stage: stage.index, denial: *denial, setting }))
@@ -165,50 +156,18 @@ impl Session {
         self.failed(CANNOT_WORK)
     }
 
-    /// Everything a line's rules ask for is asked before anything starts.
-    fn ask_all(&mut self, raw: &[u8], allowed: &[Allowed], stages: usize) -> Option<Vec<Answer>> {
-        allowed.iter().map(|allowed| self.ask(raw, allowed, stages)).collect()
-    }
-
-    /// What one command's rule asks for; `None`, said and recorded, where the answer is no.
-    fn ask(&mut self, raw: &[u8], allowed: &Allowed, stages: usize) -> Option<Answer> {
-        let grant = &allowed.grant;
-        let not = match ask::questions(grant, self.reason.as_deref(), &self.host_with_labels()) {
-            Ok(reason) => return Some(Answer { rule: Rc::clone(grant.rule()), argv: grant.argv(), reason }),
-            Err(not) => not,
-        };
-        let text = not.text(grant.name());
-        say(&text);
-        let reason = match not {
-            ask::NotAsked::NoReason(_) => Reason::NoReason,
-            ask::NotAsked::NoTerminal | ask::NotAsked::Declined => Reason::NotConfirmed,
-        };
-        let grant = &allowed.grant;
-        let (group, name) = (grant.group(), grant.rule().name.as_str());
-        let rule = RuleName { group, name, synopsis: Some(grant.synopsis()) };
-        self.record_denied(raw, Some((allowed.stage, stages)), Some(rule), reason, &text);
-        None
-    }
-
-    fn host_with_labels(&self) -> String {
-        let labels = &self.rules.policy().settings.labels;
-        match labels.is_empty() {
-            true => self.facts.host.clone(),
-            false => format!("{} ({})", self.facts.host, labels.join(", ")),
-        }
-    }
-
     fn run_pipeline(
         &mut self,
         raw: &[u8],
         stages: usize,
         allowed: Vec<Allowed>,
-        answers: &[Answer],
+        answers: &[Given],
     ) -> Option<Reason> {
         let Some(around) = self.surroundings() else { return self.lost() };
         let mut launches = Vec::with_capacity(allowed.len());
         let mut notes = Vec::with_capacity(allowed.len());
-        for Allowed { stage, grant } in allowed {
+        let typed = as_typed(raw, &allowed);
+        for Allowed { stage, grant, .. } in allowed {
             tell_skipped(&grant);
             let reason = answers.get(stage).and_then(|answer| answer.reason.clone());
             let mut note = Note::of(&grant, stage, stages, around.directory_name.clone(), reason);
@@ -221,6 +180,9 @@ impl Session {
                 Err(error) => return self.cannot_start(raw, &note, &error),
             }
         }
+        if self.terminal.interrupted() {
+            return self.interrupted_before_its_start();
+        }
         let starts = match self.record_starts(raw, &notes) {
             Ok(starts) => starts,
             Err(error) => return self.not_recorded(raw, &error),
@@ -228,7 +190,10 @@ impl Session {
         let input = if self.shares_input { Input::Inherit } else { Input::Null };
         let timeout = launches.iter().filter_map(Launch::timeout).min();
         match run(launches, input, &mut self.terminal, self.deadline) {
-            Ok(outcome) => self.came_back(outcome, starts, None, timeout),
+            Ok(Outcome::Stopped(job)) => {
+                self.came_back(Outcome::Stopped(job.called(typed)), starts, None, timeout)
+            }
+            Ok(ended) => self.came_back(ended, starts, None, timeout),
             Err(error) => {
                 let text = error.to_string();
                 say(&text);
@@ -244,6 +209,18 @@ impl Session {
                 self.failed(error.code())
             }
         }
+    }
+
+    /// Ctrl-C while the line was judged: nothing of what is left of it runs.
+    fn interrupted_before_its_start(&mut self) -> Option<Reason> {
+        const INTERRUPTED: u8 = 130;
+        self.status = INTERRUPTED;
+        self.was_interrupted = true;
+        if self.is_prompt {
+            // Behind the terminal's own ^C.
+            lines(&[String::new()]);
+        }
+        None
     }
 
     /// A pipeline ended or stopped.
@@ -263,7 +240,8 @@ impl Session {
                     say(&format!("stopped after {limit}, the time limit of this rule"));
                 }
                 self.status = ended.code();
-                let is_from_the_keyboard = is_from_the_keyboard(&ended);
+                let is_from_the_keyboard = ended_by(&ended, &[INTERRUPT, QUIT]);
+                self.was_interrupted = ended_by(&ended, &[INTERRUPT]);
                 self.shows_status = self.status != 0 && !is_from_the_keyboard;
                 if is_from_the_keyboard && self.is_prompt {
                     // Behind the terminal's own ^C.
@@ -292,17 +270,32 @@ impl Session {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
+
+/// From the first word of a command to its last.
+fn extent(words: &[Word]) -> Span {
+    let start = words.first().map_or(0, |word| word.span().start);
+    Span::new(start, words.last().map_or(start, |word| word.span().end))
+}
+
+/// The part of the line that the commands stand in.
+fn as_typed(raw: &[u8], commands: &[Allowed]) -> String {
+    let start = commands.first().map_or(0, |first| first.typed.start);
+    let end = commands.last().map_or(start, |last| last.typed.end);
+    escape(&String::from_utf8_lossy(raw.get(start..end).unwrap_or_default()))
+}
+
 fn tell_skipped(grant: &Grant) {
     for name in grant.skipped() {
         say(&format!("{name} is left out: such a name cannot be written in a line"));
     }
 }
 
+const INTERRUPT: u8 = 2;
+const QUIT: u8 = 3;
+
 /// The person's own Ctrl-C or Ctrl-\ is no news to them, nor is a reader that left the pipe.
-fn is_from_the_keyboard(ended: &Ended) -> bool {
-    const INTERRUPT: u8 = 2;
-    const QUIT: u8 = 3;
-    ended.statuses.iter().any(|status| matches!(status, Status::Signal(INTERRUPT | QUIT)))
+fn ended_by(ended: &Ended, signals: &[u8]) -> bool {
+    ended.statuses.iter().any(|status| matches!(status, Status::Signal(number) if signals.contains(number)))
 }
 
 fn farewell(by: Option<Cause>) -> Option<Reason> {

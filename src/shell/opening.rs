@@ -32,7 +32,7 @@ use std::time::SystemTime;
 const POLICY: &str = "/etc/gatesh";
 
 /// One session.
-#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
+#[expect(clippy::struct_excessive_bools, reason = "six facts that do not depend on each other")]
 pub(super) struct Session {
     pub(super) person: Identity,
     pub(super) facts: Facts,
@@ -58,6 +58,10 @@ pub(super) struct Session {
     pub(super) denials: u32,
     /// Whether `exit` was already answered with a warning about stopped jobs.
     pub(super) was_warned: bool,
+    /// Whether Ctrl-C ended the last line.
+    pub(super) was_interrupted: bool,
+    /// Whether the last line asked something.
+    pub(super) was_asked: bool,
 }
 
 impl Session {
@@ -110,6 +114,8 @@ impl Session {
             shows_status: false,
             denials: 0,
             was_warned: false,
+            was_interrupted: false,
+            was_asked: false,
         };
         session.started()
     }
@@ -157,6 +163,7 @@ impl Session {
             home: self.person.home.to_string_lossy().into_owned(),
             history: self.history.lines(),
             deadline: self.deadline,
+            forgets: self.was_interrupted || self.was_asked,
         }
     }
 

@@ -111,7 +111,7 @@ impl Session {
                 }
             }
             Change::Faulty(fault) => {
-                say("your rules were changed and cannot be read: nothing runs until they are mended");
+                say("your rules were changed and cannot be read: nothing runs until mended");
                 let (reason, text) = match fault {
                     Fault::Policy(errors) => {
                         let place =

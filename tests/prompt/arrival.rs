@@ -72,6 +72,41 @@ fn a_terminal_that_only_prints_gets_plain_lines() {
 }
 
 #[test]
+fn a_serial_console_without_a_size_works() {
+    for term in ["vt220", "linux"] {
+        let terminal = Terminal::new().size(0, 0).variable("TERM", Some(term)).variable("LANG", None);
+        let mut session = terminal.start();
+        session.keys("cat ap\t").shows("cat app.log ");
+        session.keys("\r").shows("two");
+        session.line("help tail").shows("cannot start other programs");
+        session.line("exit");
+        assert_eq!(session.status(), 0, "{term}");
+    }
+}
+
+#[test]
+fn clear_clears_and_prints_nothing_on_a_terminal_that_can_only_print() {
+    let mut session = Terminal::new().start();
+    session.line("cat app.log").shows("two");
+    session.line("clear").until("an empty screen", |session| {
+        (!session.text().contains("two") && session.text().starts_with(|c: char| c.is_ascii_alphabetic()))
+            .then_some(())
+    });
+    let mut plain = Terminal::new().variable("TERM", Some("dumb")).start();
+    plain.keys("clear\n").keys("cat app.log\n").shows("two");
+    assert!(!plain.raw().contains(&b'\x1b'));
+}
+
+#[test]
+fn help_lists_only_what_there_is() {
+    let rules = "operators = [\"|\"]\n[aliases]\nlast = \"tail -n 5\"\n[types]\nlog = { file = [\"LOGS/*\"] }\n[[allow]]\ncommands = [\"tail [-n <number>] <log>\"]\n";
+    let mut session = Terminal::new().rules(rules).host("history = \"off\"").start();
+    session.line("help").shows("also   pwd jobs fg bg exit      join with |\n");
+    session.shows("short  last  for tail -n 5\n");
+    session.line("help last").shows("last   stands for tail -n 5\ntail [-n <number>] <log>");
+}
+
+#[test]
 fn ctrl_d_ends_a_plain_session() {
     let mut session = Terminal::new().variable("TERM", Some("dumb")).start();
     session.keys("\x04");
@@ -97,7 +132,7 @@ fn changed_rules_are_counted_before_the_next_command() {
 fn faulty_rules_stop_everything_until_they_are_mended() {
     let mut session = Terminal::new().start();
     super::screen::write_rules(session.tree.path(), "nonsense = 1");
-    session.line("cat app.log").shows("nothing runs until they are mended");
+    session.line("cat app.log").shows("cannot be read: nothing runs until mended");
     super::screen::write_rules(session.tree.path(), RULES);
     session.line("cat app.log").shows("two");
 }

@@ -51,9 +51,10 @@ fn an_open_quote_goes_on_in_the_next_line() {
 fn set_o_vi_edits_as_vi_does() {
     let mut session = Terminal::new().start();
     session.line("set -o vi").settle();
-    session.keys("cat app.logx").keys("\x1b").settle();
-    // Longer than the keys of one sequence are apart.
-    std::thread::sleep(std::time::Duration::from_millis(600));
+    session.keys("cat app.logx").shows("> cat app.logx");
+    let end = session.cursor().1;
+    // Escape takes the cursor back, once it is certain that it begins no other key.
+    session.keys("\x1b").until("the cursor to go back", |session| (session.cursor().1 < end).then_some(()));
     session.keys("x").settle();
     session.keys("\r").shows("two");
     session.line("set -o emacs").settle();

@@ -27,7 +27,7 @@ fn a_stopped_job_is_listed_resumed_and_ended() {
     assert_eq!(session.text().matches("[1]+ stopped").count(), 2, "{}", session.text());
     session.line("fg").settle();
     session.keys("\x03").ends("> ");
-    session.line("fg").shows("no such job");
+    session.line("fg").shows("there is no job");
 }
 
 #[test]
@@ -36,8 +36,10 @@ fn a_job_goes_on_in_the_background_and_its_end_is_told() {
     session.runs("sleep 2");
     session.keys("\x1a").shows("stopped");
     session.line("bg").shows("[1]+ running   sleep 2");
-    std::thread::sleep(std::time::Duration::from_millis(2_200));
-    session.line("").shows("[1]  ended (0)   sleep 2");
+    // Ends are told before the next line.
+    while !session.line("").settle().contains("[1]  ended (0)   sleep 2") {
+        assert!(session.text().contains("sleep 2"), "{}", session.text());
+    }
 }
 
 #[test]
@@ -45,7 +47,7 @@ fn exit_warns_of_stopped_jobs_once() {
     let mut session = Terminal::new().start();
     session.runs("sleep 600");
     session.keys("\x1a").shows("stopped");
-    session.line("exit").shows("1 job left: fg to go on with it, exit again to end it");
+    session.line("exit").shows("1 stopped job: fg to go on with it, exit again to end it");
     session.line("exit");
     session.status();
 }
@@ -83,4 +85,46 @@ fn the_status_is_shown_when_it_is_not_zero() {
     session.line("grep -c nothing app.log").ends("[1]> ");
     session.line("cat app.log").settle();
     assert!(!session.cursor().0.contains('['), "{}", session.text());
+}
+
+#[test]
+fn ctrl_c_before_a_command_starts_keeps_it_from_starting() {
+    let mut session = Terminal::new().start();
+    // Read anew before the next command, which takes a moment.
+    let rule = |number: u32| format!("[[allow]]\ncommands = [\"program-{number} <log>\"]\n");
+    let more = (0..4_000).map(rule).collect::<Vec<_>>().concat();
+    super::screen::write_rules(session.tree.path(), &format!("{}{more}", super::screen::RULES));
+    session.keys("sleep 600\r").is_entered().keys("\x03").ends("> ");
+    assert!(!session.text().contains('['), "{}", session.text());
+    session.line("cat app.log").shows("two");
+}
+
+#[test]
+fn ctrl_c_ends_the_whole_line() {
+    let mut session = Terminal::new().start();
+    session.runs("sleep 600; cat app.log");
+    session.keys("\x03").ends("> ");
+    session.line("pwd").shows("LOGS\n");
+    assert!(!session.text().contains("two"), "{}", session.text());
+}
+
+#[test]
+fn ctrl_c_drops_the_rest_of_what_was_pasted() {
+    let mut session = Terminal::new().start();
+    session.keys("\x1b[200~sleep 600\ncat app.log\x1b[201~\r").shows("[y/N]");
+    let before = session.records().matches("command-start").count();
+    session.keys("y\n");
+    session.until("sleep to start", |session| {
+        (session.records().matches("command-start").count() > before).then_some(())
+    });
+    session.keys("\x03").shows("^C");
+    session.line("pwd").shows("LOGS\n");
+    assert!(!session.text().contains("two"), "{}", session.text());
+}
+
+#[test]
+fn a_stopped_job_is_called_what_was_typed() {
+    let mut session = Terminal::new().start();
+    session.line("tail -f app.log | grep o").shows("two");
+    session.keys("\x1a").shows("[1]+ stopped   tail -f app.log | grep o");
 }

@@ -18,10 +18,11 @@ fn silence_is_warned_of_and_ends_the_session() {
 
 #[test]
 fn a_key_keeps_the_session_and_the_line() {
-    let mut session = Terminal::new().host("idle_timeout = \"2s\"").start();
+    let mut session = Terminal::new().host("idle_timeout = \"5s\"").start();
+    // The keys take longer than the silence that ends a session, none of them nearly so long.
     for key in "cat app.log".chars() {
         session.keys(&key.to_string());
-        std::thread::sleep(Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(600));
     }
     session.keys("\r").shows("two");
 }

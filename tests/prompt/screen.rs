@@ -12,7 +12,7 @@ use nix::pty::{Winsize, openpty};
 use nix::unistd::getgid;
 
 /// No screen that is to come takes longer on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a session is to be started.
 pub(super) struct Terminal {
@@ -22,6 +22,7 @@ pub(super) struct Terminal {
     environment: Vec<(String, String)>,
     files: Vec<(String, String)>,
     directory: Option<PathBuf>,
+    script: Option<String>,
 }
 
 /// One session, as long as it is held.
@@ -75,6 +76,7 @@ impl Terminal {
             environment: defaults.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             files: vec![("app.log".to_owned(), "one\ntwo\n".to_owned())],
             directory: None,
+            script: None,
         }
     }
 
@@ -111,6 +113,12 @@ impl Terminal {
         self
     }
 
+    /// Starts a shell's script instead, to which `"$@"` is gatesh with its options.
+    pub(super) fn script(mut self, script: &str) -> Self {
+        self.script = Some(script.to_owned());
+        self
+    }
+
     /// Starts it and waits for the first prompt.
     pub(super) fn start(self) -> Session {
         let mut session = self.begin();
@@ -129,7 +137,11 @@ impl Terminal {
         // As Session Manager leaves it: whoever is not root cannot open it again.
         nix::sys::stat::fchmod(&pty.slave, nix::sys::stat::Mode::empty()).unwrap();
         let mut command = Command::new("setsid");
-        command.args(["-c", env!("CARGO_BIN_EXE_gatesh"), "--config"]).arg(tree.path());
+        command.arg("-c");
+        if let Some(script) = &self.script {
+            command.args(["sh", "-c", script, "sh"]);
+        }
+        command.args([env!("CARGO_BIN_EXE_gatesh"), "--config"]).arg(tree.path());
         command.env_clear().envs(self.environment.iter().cloned());
         command.current_dir(self.directory.as_deref().unwrap_or(&logs));
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
@@ -151,6 +163,9 @@ impl Terminal {
         std::fs::write(tree.join("audit.log"), "").unwrap();
         std::fs::write(tree.join("gatesh.toml"), format!("[session]\nroot = true\n{}\n{audit}", self.host))
             .unwrap();
+        std::fs::create_dir_all(tree.join("sets.d")).unwrap();
+        let filters = concat!(env!("CARGO_MANIFEST_DIR"), "/config/sets.d/filters.toml");
+        std::fs::copy(filters, tree.join("sets.d/filters.toml")).unwrap();
         write_rules(tree, &self.rules);
     }
 }
@@ -248,20 +263,25 @@ impl Session {
         let before = started(self);
         self.line(line);
         self.until("a command to start", |session| (started(session) > before).then_some(()));
-        std::thread::sleep(Duration::from_millis(150));
+        self.until("the command to have the terminal", |session| {
+            let leader = nix::unistd::tcgetpgrp(&session.keys).ok()?.as_raw();
+            let name = std::fs::read_to_string(format!("/proc/{leader}/comm")).ok()?;
+            (name.trim() != "gatesh").then_some(())
+        });
         self
     }
 
     /// Lets whatever still comes come.
     pub(super) fn settle(&mut self) -> String {
-        let mut before = String::new();
-        for _ in 0..40 {
-            std::thread::sleep(Duration::from_millis(60));
+        let (mut before, mut same) = (String::new(), 0);
+        for _ in 0..100 {
+            std::thread::sleep(Duration::from_millis(50));
             let now = self.text();
-            if now == before {
-                return now;
-            }
+            same = if now == before { same + 1 } else { 0 };
             before = now;
+            if same == 3 {
+                break;
+            }
         }
         before
     }
@@ -322,6 +342,15 @@ impl Session {
         let arguments: Vec<&str> = size.split(' ').collect();
         assert!(Command::new("stty").args(arguments).stdin(terminal).status().unwrap().success());
         self.screen.lock().unwrap().screen_mut().set_size(rows, columns);
+    }
+
+    /// Waits until the terminal, and no editor, reads what is typed: a line was entered.
+    pub(super) fn is_entered(&mut self) -> &mut Self {
+        self.until("the terminal to be given back", |session| {
+            let modes = nix::sys::termios::tcgetattr(&session.keys).unwrap();
+            modes.local_flags.contains(nix::sys::termios::LocalFlags::ISIG).then_some(())
+        });
+        self
     }
 
     /// Sends a signal to gatesh itself.

@@ -9,8 +9,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use nix::sys::signalfd::SignalFd;
 use rustyline::completion::{Completer, Pair};
-use rustyline::config::Configurer;
+use rustyline::config::{BellStyle, Configurer};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
@@ -27,7 +28,7 @@ use super::look::Look;
 use super::paste::open_quote;
 use super::plain::Typed;
 use super::sight::{Eyes, Sight};
-use super::vigil::{Limits, Pulse, Vigil};
+use super::vigil::{Limits, Pulse, Vigil, forget, interrupts};
 use crate::policy::Policy;
 use crate::policy::decide::ahead::Answers;
 use crate::policy::paths::View;
@@ -81,6 +82,8 @@ impl LineEditor {
             .completion_type(CompletionType::List)
             .completion_show_all_if_ambiguous(true)
             .color_mode(colour)
+            // It would ring with every list. Where there is nothing to offer, `complete` does.
+            .bell_style(BellStyle::None)
             .build();
         let mut editor = Editor::with_history(config.clone(), MemHistory::with_config(&config))?;
         editor.enable_synchronized_output(false);
@@ -175,6 +178,7 @@ struct Assist {
     prompt_width: usize,
     look: Look,
     pulse: Arc<Pulse>,
+    interrupts: Option<SignalFd>,
     /// The line last looked at: hint and colours ask for the same.
     seen: RefCell<Option<(String, Sight)>>,
 }
@@ -191,6 +195,7 @@ impl Assist {
             prompt_width: scene.prompt.chars().count(),
             look,
             pulse,
+            interrupts: interrupts().ok(),
             seen: RefCell::new(None),
         })
     }
@@ -302,6 +307,10 @@ impl Completer for Assist {
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
         self.pulse.beat();
         let completion = complete(&self.eyes(), line.get(..pos).unwrap_or_default());
+        if completion.candidates.is_empty() {
+            let _ = stdout().write_all(b"\x07");
+            let _ = stdout().flush();
+        }
         let pair = |(display, replacement)| Pair { display, replacement };
         Ok((completion.start, completion.candidates.into_iter().map(pair).collect()))
     }
@@ -310,6 +319,8 @@ impl Completer for Assist {
 impl Validator for Assist {
     fn validate(&self, entered: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         self.pulse.beat();
+        // Here Return was pressed, and Ctrl-C is still a key.
+        self.interrupts.iter().for_each(forget);
         let breaks = entered.input().bytes().filter(|byte| *byte == b'\n').count();
         if breaks > MOST_BREAKS || entered.input().len() > MAX_LINE {
             return Ok(ValidationResult::Valid(None));

@@ -19,9 +19,13 @@ impl Look {
     /// From TERM and `NO_COLOR` (which counts when it is not empty: no-color.org). Without TERM nothing is known
     /// of the terminal, and plain lines work on every one.
     pub(super) fn of<'e>(variable: impl Fn(&str) -> Option<&'e OsString>) -> Self {
-        let term = variable("TERM").map(|term| term.to_string_lossy()).unwrap_or_default();
-        let editing = !PLAIN.contains(&term.as_ref()) && stdin().is_terminal() && stdout().is_terminal();
+        let editing = is_addressable(variable("TERM")) && stdin().is_terminal() && stdout().is_terminal();
         let no_colour = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self { editing, colour: editing && !no_colour }
     }
+}
+
+/// Whether a terminal of that TERM can do more than print.
+pub fn is_addressable(term: Option<&OsString>) -> bool {
+    !PLAIN.contains(&term.map(|term| term.to_string_lossy()).unwrap_or_default().as_ref())
 }

@@ -1,22 +1,22 @@
 //! Lines from a terminal that can only print (a serial console, TERM=dumb), and answers to questions: the terminal
 //! itself edits the line, and gatesh waits for it beside the signals and the clock.
 
+use std::fs::File;
 use std::io::{Write, stdin, stdout};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use nix::errno::Errno;
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::signalfd::SignalFd;
 use nix::sys::termios::{FlushArg, tcflush};
 use nix::unistd::read;
 
-use super::vigil::{Clock, Limits, Told, Wake, ending_signals, wait};
+use super::vigil::{Clock, Limits, Told, Wake, ending_signals, forget, interrupts, wait};
 use crate::words::MAX_LINE;
 
 /// What came.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Typed {
+pub(in crate::input) enum Typed {
     /// A line, without its end.
     Line(Vec<u8>),
     /// Ctrl-C.
@@ -31,11 +31,8 @@ pub(super) enum Typed {
 
 /// Shows `prompt` and waits for a line.
 pub(super) fn line(prompt: &str, limits: Limits) -> Typed {
-    let Ok(wait) = Wait::new(limits) else { return Typed::Unreadable };
-    // Interrupts from before the prompt were meant for something else; from here on they are for this line.
-    while let Ok(Some(_)) = wait.interrupts.read_signal() {}
-    show(prompt);
-    wait.line()
+    let (input, mut output) = (stdin(), stdout());
+    Wait::at(input.as_fd(), &mut output, limits).map_or(Typed::Unreadable, |wait| wait.line(prompt))
 }
 
 /// Asks; what was typed before the question does not answer it.
@@ -44,44 +41,54 @@ pub(super) fn ask(question: &str, limits: Limits) -> Typed {
     line(question, limits)
 }
 
-fn show(text: &str) {
-    let _ = stdout().write_all(text.as_bytes());
-    let _ = stdout().flush();
+/// Asks at a terminal that was opened for the question. One whose type-ahead cannot be dropped gets none.
+pub(in crate::input) fn ask_at(mut terminal: &File, question: &str, limits: Limits) -> Typed {
+    if tcflush(terminal, FlushArg::TCIFLUSH).is_err() {
+        return Typed::Unreadable;
+    }
+    Wait::at(terminal.as_fd(), &mut terminal, limits).map_or(Typed::Unreadable, |wait| wait.line(question))
 }
 
-struct Wait {
+struct Wait<'t> {
+    input: BorrowedFd<'t>,
+    output: &'t mut dyn Write,
     clock: Clock,
     last: Instant,
     ending: SignalFd,
-    /// SIGINT and SIGQUIT: the terminal sends them, and has dropped what was typed.
     interrupts: SignalFd,
     line: Vec<u8>,
 }
 
-impl Wait {
-    fn new(limits: Limits) -> nix::Result<Self> {
-        let interrupts: SigSet = [Signal::SIGINT, Signal::SIGQUIT].into_iter().collect();
-        let interrupts = SignalFd::with_flags(&interrupts, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+impl<'t> Wait<'t> {
+    fn at(input: BorrowedFd<'t>, output: &'t mut dyn Write, limits: Limits) -> nix::Result<Self> {
         let (clock, last) = (Clock::new(limits), Instant::now());
-        Ok(Self { clock, last, ending: ending_signals()?, interrupts, line: Vec::new() })
+        let (ending, interrupts) = (ending_signals()?, interrupts()?);
+        Ok(Self { input, output, clock, last, ending, interrupts, line: Vec::new() })
     }
 
-    fn line(mut self) -> Typed {
+    fn show(&mut self, text: &str) {
+        let _ = self.output.write_all(text.as_bytes());
+        let _ = self.output.flush();
+    }
+
+    fn line(mut self, prompt: &str) -> Typed {
+        forget(&self.interrupts);
+        self.show(prompt);
         loop {
             let until = match self.clock.tell(Instant::now(), self.last) {
                 Told::End(wake) => return Typed::Woken(wake),
                 Told::Warning(text) => {
-                    show(&format!("\ngatesh: {text}\n"));
+                    self.show(&format!("\ngatesh: {text}\n"));
                     continue;
                 }
                 Told::Sleep(until) => until,
             };
-            let ready = wait(&[self.ending.as_fd(), self.interrupts.as_fd(), stdin().as_fd()], until);
+            let ready = wait(&[self.ending.as_fd(), self.interrupts.as_fd(), self.input], until);
             match ready.as_slice() {
                 [true, ..] => return Typed::Woken(Wake::Signal),
                 [_, true, _] => {
                     let _ = self.interrupts.read_signal();
-                    show("\n");
+                    self.show("\n");
                     return Typed::Interrupted;
                 }
                 [_, _, true] => {
@@ -98,7 +105,7 @@ impl Wait {
     fn take(&mut self) -> Option<Typed> {
         let mut buffer = [0; 4_096];
         self.last = Instant::now();
-        let count = match read(stdin(), &mut buffer) {
+        let count = match read(self.input, &mut buffer) {
             Ok(count) => count,
             Err(Errno::EINTR | Errno::EAGAIN) => return None,
             Err(_) => return Some(Typed::Unreadable),

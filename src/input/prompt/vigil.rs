@@ -29,7 +29,7 @@ const STACK: usize = 128 * 1024;
 
 /// Why the wait for a key ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wake {
+pub(in crate::input) enum Wake {
     /// A signal ends the session; it is still to be read.
     Signal,
     /// No key for `idle_timeout`.
@@ -40,11 +40,11 @@ pub(super) enum Wake {
 
 /// What ends a wait.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(in crate::input) struct Limits {
     /// Silence after which the session ends.
-    pub(super) idle: Duration,
+    pub(in crate::input) idle: Duration,
     /// The end of the session's time.
-    pub(super) over: Option<Instant>,
+    pub(in crate::input) over: Option<Instant>,
 }
 
 /// When the last key came. Shared with the thread that watches.
@@ -154,6 +154,18 @@ fn watch(pulse: &Pulse, limits: Limits, signals: &SignalFd, stopped: &OwnedFd, m
 pub(super) fn ending_signals() -> nix::Result<SignalFd> {
     let ending: SigSet = [Signal::SIGHUP, Signal::SIGTERM].into_iter().collect();
     SignalFd::with_flags(&ending, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
+}
+
+/// A descriptor for SIGINT and SIGQUIT: the terminal sends them, and has dropped what was typed.
+pub(super) fn interrupts() -> nix::Result<SignalFd> {
+    let interrupts: SigSet = [Signal::SIGINT, Signal::SIGQUIT].into_iter().collect();
+    SignalFd::with_flags(&interrupts, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
+}
+
+/// Forgets interrupts that came so far. Those before a line was entered were for something else; one that comes
+/// behind it is for the line.
+pub(super) fn forget(interrupts: &SignalFd) {
+    while let Ok(Some(_)) = interrupts.read_signal() {}
 }
 
 /// Waits until one of the descriptors has something (or its other end is gone), and says which.

@@ -145,6 +145,6 @@ fn a_stopped_job_keeps_its_private_directory_until_it_ends() {
     screen.keys("\x1a").shows("stopped");
     let tmp = tmpdir_of(sleeper()[0]).unwrap();
     assert!(tmp.is_dir(), "{}", screen.seen());
-    screen.keys("exit\r").shows("1 job left").keys("exit\r");
+    screen.keys("exit\r").shows("1 stopped job").keys("exit\r");
     assert!(soon(|| !tmp.exists() && sleeper().is_empty()), "{}", screen.seen());
 }
