@@ -15,6 +15,7 @@ use nix::pty::{Winsize, openpty};
 const RULES: usize = 1_000;
 const FILES: usize = 10_000;
 const STARTS: usize = 31;
+const TABS: usize = 9;
 
 fn main() {
     let tree = tempfile::Builder::new().prefix("gt").tempdir().unwrap();
@@ -92,14 +93,33 @@ fn keys(tree: &Path) {
         shell.key("\x15");
     }
     for line in [format!("cat {}/app-0001", logs.display()), format!("cat {}/", logs.display())] {
-        shell.key(&line);
-        shell.quiet();
-        let tab = shell.key("\t");
-        report(&format!("Tab after {}", line.replace(&*logs.to_string_lossy(), "LOGS")), &[tab]);
-        shell.quiet();
-        shell.key("n\x03");
-        shell.quiet();
+        let (mut tabs, mut alone) = (Vec::new(), Vec::new());
+        for _ in 0..TABS {
+            shell.key(&line);
+            shell.quiet();
+            tabs.push(shell.key("\t"));
+            shell.quiet();
+            shell.key("\x03");
+            shell.quiet();
+            alone.push(reading(&logs));
+        }
+        report(&format!("Tab after {}", line.replace(&*logs.to_string_lossy(), "LOGS")), &tabs);
+        let worked: Vec<Duration> = tabs.iter().map(|tab| tab.worked).collect();
+        let (tab, alone) = (median(&worked), median(&alone));
+        println!(
+            "  the kernel's part of it, reading the directory {alone:.2?}: {:.2}x of that",
+            ratio(tab, alone)
+        );
     }
+}
+
+/// How long the names of a directory take to be had from the kernel, and nothing done with them.
+fn reading(directory: &Path) -> Duration {
+    let start = Instant::now();
+    let open = nix::fcntl::OFlag::O_RDONLY | nix::fcntl::OFlag::O_DIRECTORY;
+    let mut listing = nix::dir::Dir::open(directory, open, nix::sys::stat::Mode::empty()).unwrap();
+    assert!(listing.iter().count() >= FILES);
+    start.elapsed()
 }
 
 /// Until the first answer; and of processor time, which tells what of it was waiting for others.

@@ -3,11 +3,13 @@
 mod arrival;
 mod asking;
 mod completing;
+mod denies;
 mod editing;
 mod jobs;
 mod limits;
 mod refusals;
 mod screen;
 mod showing;
+mod transcripts;
 
 use screen::Terminal;

@@ -8,7 +8,7 @@ use super::decide::{Attempt, Outcome};
 use super::paths::{ExpandFault, PathRefusal};
 use super::synopsis::{Elevation, Stop, Why};
 use super::types::PathType;
-use super::{Explain, Policy};
+use super::{Deny, Explain, Policy};
 use crate::command::Stage;
 use crate::excerpt::escape;
 use crate::words::{Operator, Word, quote};
@@ -84,20 +84,16 @@ pub struct Setting {
 
 impl Denial {
     /// No rule names the program.
-    pub(super) fn unknown(
-        words: &[Word],
-        program: &str,
-        groups: Vec<String>,
-        sudo: Option<Elevation>,
-    ) -> Self {
+    pub(super) fn unknown(words: &[Word], program: &str, groups: Vec<String>) -> Self {
+        let cause = Cause::Unknown { program: escape(program), groups, meant: None };
+        Self { command: spelled(words), cause, instead: None }
+    }
+
+    /// The very words are allowed with this in front.
+    pub(super) fn needs_sudo(words: &[Word], elevation: Elevation) -> Self {
         let command = spelled(words);
-        let cause = match sudo {
-            Some(elevation) => {
-                let user = elevation.user.map(|user| format!("-u {user} ")).unwrap_or_default();
-                Cause::NeedsSudo { instead: format!("sudo {user}{command}") }
-            }
-            None => Cause::Unknown { program: escape(program), groups, meant: None },
-        };
+        let user = elevation.user.map(|user| format!("-u {user} ")).unwrap_or_default();
+        let cause = Cause::NeedsSudo { instead: format!("sudo {user}{command}") };
         Self { command, cause, instead: None }
     }
 
@@ -281,6 +277,11 @@ impl Nearest {
         Self::new(Ground::DenyRule, "denied", format!("{word}{reason}"))
     }
 
+    /// What a deny says to the person of a word.
+    pub(super) fn denied_by(deny: &Deny, word: &str) -> Self {
+        Self::denied(&deny.group, deny.reason.as_deref(), Some(word))
+    }
+
     fn stopped(stop: &Stop, words: &[Word]) -> Self {
         let number = stop.word.saturating_add(1);
         let Some(word) = words.get(stop.word) else {
@@ -392,7 +393,12 @@ fn list(groups: &[String]) -> String {
 }
 
 fn spelled(words: &[Word]) -> String {
-    let words: Vec<String> = words.iter().map(|word| escape(&quote(word.text()))).collect();
+    // Quotes around a pattern would make it mean another thing.
+    let spelled = |word: &Word| match word.magic().is_empty() {
+        true => escape(&quote(word.text())),
+        false => escape(word.text()),
+    };
+    let words: Vec<String> = words.iter().map(spelled).collect();
     clip(&words.join(" "), WIDTH.saturating_sub(22))
 }
 

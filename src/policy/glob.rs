@@ -8,10 +8,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component as PathPart, Path, PathBuf};
 
 pub(in crate::policy) mod component;
+mod inside;
 #[cfg(test)]
 mod tests;
 
 use component::{Token, fits, greedy, tokens};
+pub(in crate::policy) use inside::Inside;
 
 /// One glob.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +148,22 @@ impl Glob {
             }
         }
         left.is_empty() && name.is_empty()
+    }
+
+    /// Whether everything beneath `directory` matches, whatever its name.
+    pub fn takes_all_beneath(&self, directory: &[u8]) -> bool {
+        match &self.shape {
+            Shape::Word(_) => self.takes_all_that_begin(directory),
+            Shape::Path(all) => matches!(all.last(), Some(Component::AnyDepth)) && self.matches(directory),
+        }
+    }
+
+    /// Whether a word that begins with `start` matches, whatever follows. Only of a glob over words.
+    pub fn takes_all_that_begin(&self, start: &[u8]) -> bool {
+        match &self.shape {
+            Shape::Word(tokens) => matches!(tokens.last(), Some(Token::Many)) && fits(tokens, start),
+            Shape::Path(_) => false,
+        }
     }
 
     /// The directory up to the first wildcard, `/` at least; the whole path where there is no wildcard.

@@ -23,7 +23,7 @@ mod resolve;
 mod tests;
 mod typed;
 
-pub use complete::Candidate;
+pub use complete::{Candidate, Candidates};
 pub use expand::{Effort, ExpandFault, Expansion};
 pub use real::{real, with_real};
 

@@ -35,6 +35,40 @@ fn where_nothing_may_stand_there_is_a_bell() {
 }
 
 #[test]
+fn a_list_of_names_rings_no_bell() {
+    let mut session = Terminal::new().file("a1.log", "").file("a2.log", "").start();
+    session.keys("cat a\t").shows("a1.log   a2.log   app.log");
+    assert_eq!(session.bells(), 0);
+}
+
+#[test]
+fn a_name_among_others_that_needs_quotes_opens_none_yet() {
+    let mut session = Terminal::new().file("my app.log", "").start();
+    session.keys("cat \t").shows("app.log     my app.log");
+    assert!(!session.settle().contains('\''), "{}", session.text());
+    session.keys("m\t").shows("> cat 'my app.log' ");
+}
+
+#[test]
+fn more_names_than_anybody_reads_are_not_listed() {
+    let terminal = Terminal::new();
+    let terminal =
+        (0..1_001).fold(terminal, |terminal, number| terminal.file(&format!("web/n{number:04}.log"), ""));
+    let mut session = terminal.start();
+    session.keys("cat web/\t").shows("more than 1,000 begin so: type more of the name");
+    session.ends("> cat web/n");
+    session.keys("000\t").shows("n0009.log");
+}
+
+#[test]
+fn the_full_path_of_a_program_completes() {
+    let rules = "[[allow]]\ncommands = [\"/usr/bin/printf <word>\"]\n";
+    let mut session = Terminal::new().rules(rules).start();
+    session.keys("/usr/bin/pr\t").shows("> /usr/bin/printf ");
+    session.keys("\x15pr\t").shows("> printf ");
+}
+
+#[test]
 fn paths_complete_inside_the_globs_only() {
     let mut session = Terminal::new().file("web/a.log", "").file("web/b.log", "").start();
     let outside = session.tree.path().join("outside.log");

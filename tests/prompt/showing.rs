@@ -5,8 +5,8 @@ use super::Terminal;
 #[test]
 fn the_rest_of_the_synopsis_stands_dimmed_behind_the_cursor() {
     let mut session = Terminal::new().start();
-    session.keys("tail -n ").shows("<rows> <log>...");
-    assert_eq!(session.dim().trim(), "<rows> <log>...   <rows>: 1 to 10000");
+    session.keys("tail -n ").shows("<rows: 1 to 10000> <log>...");
+    assert_eq!(session.dim().trim(), "<rows: 1 to 10000> <log>...");
     session.keys("5 ").shows("> tail -n 5 <log>...");
 }
 
@@ -31,7 +31,7 @@ fn a_path_is_red_where_no_glob_can_be_reached_and_not_before() {
     let mut session = Terminal::new().start();
     session.keys("cat LOGS/nothing-here").settle();
     assert_eq!(session.red(), "");
-    session.keys("\x15cat /et").shows("(");
+    session.keys("\x15cat /et").shows("(/et does not match");
     assert_eq!(session.red(), "/et");
 }
 
@@ -67,7 +67,7 @@ fn what_only_a_shell_understands_is_red_with_the_cure() {
 fn without_colour_nothing_is_coloured_and_the_reason_is_still_there() {
     let mut session = Terminal::new().variable("NO_COLOR", Some("1")).size(24, 120).start();
     session.keys("cat /etc/shadow ").shows("(/etc/shadow does not match <log>");
-    session.keys("\x15tail -n ").shows("(<rows> <log>...");
+    session.keys("\x15tail -n ").shows("(<rows: 1 to 10000> <log>...)");
     assert!(!String::from_utf8_lossy(&session.raw()).contains("\x1b[31m"));
     assert!(!String::from_utf8_lossy(&session.raw()).contains("\x1b[2m"));
 }
@@ -92,4 +92,21 @@ fn a_hint_is_cut_where_the_row_ends() {
     session.keys("cat /etc/shadow ").shows("...");
     let rows = session.settle().lines().filter(|row| !row.is_empty()).count();
     assert_eq!(rows, 2, "{}", session.text());
+}
+
+#[test]
+fn behind_an_option_stands_what_its_value_may_be() {
+    let rules =
+        "[types]\nc = { one_of = [\"always\", \"never\"] }\n[[allow]]\ncommands = [\"ls [--color=<c>]\"]\n";
+    let mut session = Terminal::new().rules(rules).start();
+    session.keys("ls --color=").shows("--color=<c: always, never>");
+}
+
+#[test]
+fn a_directory_that_no_rule_opens_is_red() {
+    let mut session = Terminal::new().file("web/a.log", "").start();
+    session.keys("cd we").settle();
+    assert_eq!(session.red(), "");
+    session.keys("\x15cd /et").shows("(no rule opens /et)");
+    assert_eq!(session.red(), "/et");
 }

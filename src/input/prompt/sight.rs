@@ -5,10 +5,10 @@ use std::time::SystemTime;
 use crate::command::Builtin;
 use crate::excerpt::{Span, escape};
 use crate::policy::decide::Bench;
-use crate::policy::decide::ahead::{Ahead, Answers, Foresight, Way};
+use crate::policy::decide::ahead::{Ahead, Answers, Foresight, Way, attached};
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
-use crate::policy::synopsis::Synopsis;
+use crate::policy::synopsis::{Pattern, Spelling, Synopsis};
 use crate::policy::types::{Kind, Type};
 use crate::policy::{Operators, Policy};
 use crate::words::{Operator, Partial, Quote, Token, Word, cut_until};
@@ -116,24 +116,38 @@ impl<'a> Eyes<'a> {
 
     fn look_at_current(&self, partial: &Partial, command: &Typed, joined: bool, sight: &mut Sight) {
         let last = Last::of(partial);
-        match self.foresight().programs(&command.words, command.beside()) {
+        match self.foresight().programs(&command.words, command.beside(), last.text) {
             Some(programs) => {
                 let builtins = if joined || !command.words.is_empty() { &[] } else { Builtin::NAMES };
                 let names = programs.iter().map(String::as_str).chain(builtins.iter().copied());
                 let begun = names.into_iter().any(|name| name.starts_with(last.text));
                 self.look_at_program(&last, begun, command, sight);
             }
-            None if command.words.first().is_some_and(|word| Builtin::NAMES.contains(&word.text())) => {}
-            None => self.look_at_argument(&last, command, sight),
+            None => match command.words.first().map(Word::text) {
+                Some("cd") => self.look_at_directory(&last, sight),
+                Some(name) if Builtin::NAMES.contains(&name) => {}
+                Some(_) | None => self.look_at_argument(&last, command, sight),
+            },
         }
     }
 
     fn look_at_program(&self, last: &Last<'_>, begun: bool, command: &Typed, sight: &mut Sight) {
+        let Some(words) = last.added_to(command) else { return };
+        let ahead = self.foresight().after(&words, command.beside(), FORMS);
         if !begun && !last.text.is_empty() && !self.is_path_of_program(last.text) {
-            sight.is_wrong(last.span, &format!("no rule names {}", escape(last.text)));
-        } else if let Some(words) = last.added_to(command) {
-            let ways = self.foresight().after(&words, command.beside(), FORMS).ways;
-            sight.rest = rest(&ways).map(|rest| format!(" {rest}"));
+            let reason = ahead.standstill.map(|stand| stand.reason);
+            let unknown = || format!("no rule names {}", escape(last.text));
+            sight.is_wrong(last.span, &reason.unwrap_or_else(unknown));
+        } else {
+            sight.rest = rest(&ahead.ways).map(|rest| format!(" {rest}"));
+        }
+    }
+
+    /// Where `cd` would go.
+    fn look_at_directory(&self, last: &Last<'_>, sight: &mut Sight) {
+        let foresight = self.foresight();
+        if !last.is_nothing && !foresight.may_enter(last.text) {
+            sight.is_wrong(last.span, &format!("no rule opens {}", escape(last.text)));
         }
     }
 
@@ -148,7 +162,14 @@ impl<'a> Eyes<'a> {
             let blank = if last.is_nothing { "" } else { " " };
             sight.rest = rest(&ahead.ways).map(|rest| format!("{blank}{rest}"));
         } else if last.is_nothing || !self.may_go_on(last, command) {
-            sight.note(&ahead, command);
+            let denied = || foresight.denial_of_all(&command.words, command.beside(), last.text);
+            match Some(last).filter(|last| !last.is_nothing).and_then(|_| denied()) {
+                Some(reason) => sight.is_wrong(last.span, &reason),
+                None => sight.note(&ahead, command),
+            }
+        } else {
+            let ways = foresight.after(&command.words, command.beside(), FORMS).ways;
+            sight.rest = ways.first().and_then(|way| value_of_option(way, last.text));
         }
     }
 
@@ -220,15 +241,14 @@ impl Sight {
     }
 }
 
-/// What may follow, as the synopsis that comes first writes it; with what its next value may be, where a number or
-/// a choice is asked for.
+/// What may follow, as the synopsis that comes first writes it; with what its next value may be, where that is a
+/// number or a choice.
 fn rest(ways: &[Way<'_>]) -> Option<String> {
     let first = ways.first()?;
     let mut text = first.expected.rest.clone();
-    let next: Vec<String> = if text.starts_with('<') { values(first) } else { Vec::new() };
-    if !next.is_empty() {
-        text.push_str("   ");
-        text.push_str(&next.join(", "));
+    let next = first.expected.values.first().filter(|_| text.starts_with('<')).map(|pattern| told(pattern));
+    if let (Some(told), Some((_, behind))) = (next, text.split_once('>')) {
+        text = format!("{told}{behind}");
     }
     if ways.iter().skip(1).any(|way| way.expected.rest != first.expected.rest) {
         text.push_str("   or ...");
@@ -236,12 +256,20 @@ fn rest(ways: &[Way<'_>]) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn values(way: &Way<'_>) -> Vec<String> {
-    let types = way.expected.values.iter().filter_map(|pattern| pattern.value.as_deref());
-    types
-        .filter(|wanted| is_short(wanted))
-        .map(|wanted| format!("<{}>: {}", wanted.name, wanted.describe_short()))
-        .collect()
+/// `<rows: 1 to 10000>`; `<log>`.
+fn told(pattern: &Pattern) -> String {
+    match pattern.value.as_deref() {
+        Some(wanted) if is_short(wanted) => format!("<{}: {}>", wanted.name, wanted.describe_short()),
+        Some(wanted) => format!("<{}>", wanted.name),
+        None => pattern.to_string(),
+    }
+}
+
+/// Behind `--since=`, what may stand there.
+fn value_of_option(way: &Way<'_>, typed: &str) -> Option<String> {
+    let called = |spelling: &&&Spelling| attached(spelling) == typed;
+    let value = way.expected.options.iter().find(called)?.value.as_ref()?;
+    value.patterns.first().filter(|_| typed.ends_with('=')).map(told)
 }
 
 /// Whether what a type takes is said in few words.

@@ -2,20 +2,22 @@
 //! It asks the same walk over the same rules that decides, and promises nothing: a line is judged only when it
 //! is entered.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+mod answers;
+mod begun;
+
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::attempt::{at_typed_word, path_type};
-use super::beginnings::may_begin;
+pub use answers::Answers;
+
+use super::attempt::at_typed_word;
 use super::call::{Call, Candidate, Sudo, names};
+use super::denies::Evidence;
 use super::{Attempt, Bench, Outcome};
 use crate::excerpt::{Span, escape};
-use crate::policy::denial::Denial;
-use crate::policy::denial::Nearest;
-use crate::policy::synopsis::{Expected, Name, Pattern, Spelling, Stop, Synopsis, Value, ValueRefusal};
-use crate::policy::types::{Access, Object, PathType, Type};
-use crate::policy::{Alias, Group, Operators, Rule, When};
+use crate::policy::denial::{Denial, Nearest, rank};
+use crate::policy::synopsis::{Expected, Name, Spelling, Stop, Synopsis, Value};
+use crate::policy::{Alias, Deny, Group, Operators, Rule};
 use crate::words::Word;
 
 /// Looks ahead in one line.
@@ -24,17 +26,6 @@ pub struct Foresight<'p> {
     bench: Bench<'p>,
     answers: &'p Answers,
 }
-
-/// What was asked about one line's values: every key asks the same again. Good for one line and one policy.
-#[derive(Debug, Default)]
-pub struct Answers {
-    values: RefCell<BTreeMap<Question, Result<(), ValueRefusal>>>,
-    paths: RefCell<BTreeMap<(usize, String), Rc<PathType>>>,
-}
-
-/// A type by its place in memory (the policy outlives the answers), the value, whether text stands before it,
-/// whether it runs as root.
-type Question = (usize, String, String, bool, bool);
 
 /// What a command may become.
 #[derive(Debug)]
@@ -58,6 +49,8 @@ pub struct Way<'p> {
     pub program: &'p str,
     /// What may stand next.
     pub expected: Expected<'p>,
+    /// The denies that are about the program.
+    denies: Vec<&'p Deny>,
 }
 
 /// A word that no rule takes.
@@ -80,9 +73,9 @@ impl<'p> Foresight<'p> {
         &self.bench
     }
 
-    /// What may stand as the next word of a command that names no program yet: programs, aliases, `sudo` and its
-    /// `-u NAME`. `None` when a program is named.
-    pub fn programs(&self, words: &[Word], beside: Operators) -> Option<BTreeSet<String>> {
+    /// What may stand as the next word, beginning with `start`, of a command that names no program yet: programs,
+    /// aliases, `sudo` and its `-u NAME`. `None` when a program is named.
+    pub fn programs(&self, words: &[Word], beside: Operators, start: &str) -> Option<BTreeSet<String>> {
         let texts: Vec<&str> = words.iter().map(Word::text).collect();
         let mut found = BTreeSet::new();
         let sudo = match texts.as_slice() {
@@ -96,15 +89,22 @@ impl<'p> Foresight<'p> {
             _ => return None,
         };
         for candidate in self.open(beside) {
-            match (sudo, Sudo::of(candidate.synopsis)) {
-                (wanted, own) if wanted == own => drop(found.insert(typed(candidate.name))),
-                (Sudo::Absent, _) => drop(found.insert("sudo".to_owned())),
-                (Sudo::Root, Sudo::User(_)) => drop(found.insert("-u".to_owned())),
-                (Sudo::Root | Sudo::User(_), _) => {}
+            let name = match (sudo, Sudo::of(candidate.synopsis)) {
+                (wanted, own) if wanted == own => {
+                    let names = [last_part(candidate.name), candidate.name];
+                    names.into_iter().find(|name| name.starts_with(start))
+                }
+                (Sudo::Absent, _) => Some("sudo"),
+                (Sudo::Root, Sudo::User(_)) => Some("-u"),
+                (Sudo::Root | Sudo::User(_), _) => None,
+            };
+            let Some(name) = name.filter(|name| !found.contains(*name)) else { continue };
+            if matches!(name, "sudo" | "-u") || !self.is_denied(&candidate, name) {
+                found.insert(name.to_owned());
             }
         }
         if sudo == Sudo::Absent {
-            let aliases = self.bench.policy.aliases.iter();
+            let aliases = self.bench.policy.aliases.iter().filter(|(word, _)| word.starts_with(start));
             found.extend(aliases.filter(|(_, a)| matches!(a, Alias::Words(_))).map(|(word, _)| word.clone()));
         }
         Some(found)
@@ -121,14 +121,11 @@ impl<'p> Foresight<'p> {
         Ahead { standstill: standstill.filter(|_| ways.is_empty()), ways }
     }
 
-    /// Whether some rule takes a next word that begins with `start`.
-    pub fn may_go_on(&self, words: &[Word], beside: Operators, start: &str) -> bool {
-        let mut may = false;
-        let _ = self.walk(words, beside, |way| {
-            may |= self.may_become(&way, start);
-            !may
-        });
-        may
+    /// Whether a deny stands against the words with `next` behind them.
+    pub fn is_refused(&self, words: &[Word], beside: Operators, next: &str) -> bool {
+        let Some(next) = Word::found(next.to_owned(), Span::default()) else { return true };
+        let words: Vec<Word> = words.iter().cloned().chain([next]).collect();
+        self.after(&words, beside, 1).ways.is_empty()
     }
 
     /// Hands every synopsis that takes the words to `each`, until that has enough. The word at which the last of the
@@ -155,73 +152,24 @@ impl<'p> Foresight<'p> {
             Ok(_) => return Some(self.named_by_no_rule(&call)),
             Err(reason) => return refused(reason),
         };
-        let mut furthest: Option<(Candidate<'p>, Stop)> = None;
+        let mut furthest: Option<Attempt> = None;
+        let mut meant = Meant::default();
         for candidate in candidates.into_iter().filter(|candidate| self.is_open(candidate, beside)) {
-            match self.next(&candidate, call.arguments()) {
-                Ok(expected) => {
-                    if !each(way(&candidate, expected)) {
-                        return None;
-                    }
-                }
-                Err(stop) if furthest.as_ref().is_some_and(|(_, other)| other.word >= stop.word) => {}
-                Err(stop) => furthest = Some((candidate, stop)),
+            let denies = meant.by(self.bench, &call, candidate.name);
+            let outcome = match self.next(&candidate, call.arguments()) {
+                Ok(expected) => match self.denied(&call, &candidate, &denies, &expected) {
+                    None if each(way(&candidate, expected, denies)) => continue,
+                    None => return None,
+                    Some(outcome) => outcome,
+                },
+                Err(stop) => Outcome::Stopped(at_typed_word(stop, &call, call.arguments())),
+            };
+            let weight = |outcome: &Outcome| rank(outcome, call.words.len());
+            if furthest.as_ref().is_none_or(|other| weight(&other.outcome) < weight(&outcome)) {
+                furthest = Some(attempt(&candidate, outcome));
             }
         }
-        furthest.and_then(|(candidate, stop)| standstill(&candidate, stop, &call))
-    }
-
-    /// Whether a word that is still being typed can become one that `way` takes next.
-    fn may_become(&self, way: &Way<'p>, start: &str) -> bool {
-        let expected = &way.expected;
-        start.is_empty()
-            || expected.words.iter().any(|word| word.starts_with(start))
-            || expected.values.iter().any(|pattern| self.begins(way, pattern, start))
-            || expected.options.iter().any(|spelling| self.option_begins(way, spelling, start))
-    }
-
-    fn option_begins(&self, way: &Way<'p>, spelling: &Spelling, start: &str) -> bool {
-        let called = spelling.typed();
-        let patterns = spelling.value.iter().flat_map(|value| &value.patterns);
-        let mut values = patterns.map(|pattern| (pattern, attached(spelling)));
-        called.iter().any(|called| called.starts_with(start))
-            || values.any(|(pattern, called)| {
-                start.strip_prefix(called.as_str()).is_some_and(|rest| self.begins(way, pattern, rest))
-            })
-    }
-
-    fn begins(&self, way: &Way<'p>, pattern: &Pattern, start: &str) -> bool {
-        if pattern.before.starts_with(start) {
-            return true;
-        }
-        let (Some(rest), Some(wanted)) = (start.strip_prefix(pattern.before.as_str()), &pattern.value) else {
-            return false;
-        };
-        // Text after the value may be begun already.
-        if !pattern.after.is_empty() {
-            return true;
-        }
-        let path = path_type(wanted).map(|_| self.path(wanted, way.program));
-        may_begin(wanted, path.as_deref(), self.bench.view, rest)
-    }
-
-    /// What a path type takes here: what the denies take out is taken out of it.
-    pub fn path(&self, wanted: &Rc<Type>, program: &str) -> Rc<PathType> {
-        let key = (Rc::as_ptr(wanted).addr(), program.to_owned());
-        if let Some(known) = self.answers.paths.borrow().get(&key) {
-            return Rc::clone(known);
-        }
-        let mut path = path_type(wanted).cloned().unwrap_or_else(nowhere);
-        let is_meant = |program_of_deny: &String| {
-            names(program_of_deny, program) || self.bench.programs.same(program_of_deny, program)
-        };
-        for deny in self.bench.policy.denies.iter().filter(|deny| deny.words.is_none()) {
-            if deny.programs.as_ref().is_none_or(|programs| programs.iter().any(is_meant)) {
-                path.except.extend(deny.files.iter().flatten().cloned());
-            }
-        }
-        let path = Rc::new(path);
-        self.answers.paths.borrow_mut().insert(key, Rc::clone(&path));
-        path
+        furthest.and_then(|attempt| self.standstill(&attempt, &call, beside))
     }
 
     fn next(&self, candidate: &Candidate<'p>, arguments: &[Word]) -> Result<Expected<'p>, Stop> {
@@ -231,33 +179,53 @@ impl<'p> Foresight<'p> {
             if wanted.is_path() && !word.magic().is_empty() && word.text() == text {
                 return Ok(Value::Text);
             }
-            self.value(candidate, wanted, text, after, elevated).map(|()| Value::Text)
+            self.answers.value(self.bench, wanted, text, after, elevated)
         })
     }
 
-    fn value(
+    /// What a deny says of the words so far; what was met stays met whatever follows.
+    fn denied(
         &self,
-        candidate: &Candidate<'_>,
-        wanted: &Rc<Type>,
-        text: &str,
-        after: bool,
-        elevated: bool,
-    ) -> Result<(), ValueRefusal> {
-        if !wanted.is_path() {
-            return if wanted.takes(text, after) { Ok(()) } else { Err(ValueRefusal::Text) };
+        call: &Call<'_>,
+        candidate: &Candidate<'p>,
+        denies: &[&'p Deny],
+        expected: &Expected<'_>,
+    ) -> Option<Outcome> {
+        if denies.is_empty() {
+            return None;
         }
-        let program = candidate.name.to_owned();
-        let question = (Rc::as_ptr(wanted).addr(), program, text.to_owned(), after, elevated);
-        if let Some(known) = self.answers.values.borrow().get(&question) {
-            return known.clone();
+        let (deny, word) = self.bench.deny_among(
+            denies,
+            &Evidence {
+                call,
+                candidate,
+                words: call.arguments(),
+                fit: &expected.taken,
+                directory: None,
+                leads: &|globs, text, bases| self.answers.leads(self.bench, globs, text, bases),
+            },
+        )?;
+        Some(Outcome::denied(deny, word))
+    }
+
+    /// Whether a program, typed by that name, is denied whatever follows it.
+    fn is_denied(&self, candidate: &Candidate<'p>, name: &str) -> bool {
+        if self.bench.policy.denies.is_empty() {
+            return false;
         }
-        let path = self.path(wanted, candidate.name);
-        let answer = match self.bench.view.resolve(&path, text, elevated) {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(ValueRefusal::Path(refusal)),
+        let typed = match candidate.synopsis.elevation() {
+            Some(elevation) => {
+                let user = elevation.user.iter().flat_map(|user| ["-u", user.as_str()]);
+                std::iter::once("sudo").chain(user).chain([name]).collect()
+            }
+            None => vec![name],
         };
-        self.answers.values.borrow_mut().insert(question, answer.clone());
-        answer
+        let word = |text: &str| Word::found(text.to_owned(), Span::default());
+        let Some(words) = typed.into_iter().map(word).collect::<Option<Vec<Word>>>() else { return true };
+        let Some(call) = Call::of(&words) else { return true };
+        let denies = Meant::default().by(self.bench, &call, candidate.name);
+        let Ok(expected) = self.next(candidate, &[]) else { return true };
+        self.denied(&call, candidate, &denies, &expected).is_some()
     }
 
     /// Rules that could count here and now.
@@ -266,9 +234,7 @@ impl<'p> Foresight<'p> {
     }
 
     fn is_open(&self, candidate: &Candidate<'_>, beside: Operators) -> bool {
-        let labels = &self.bench.policy.settings.labels;
-        let holds = |when: &When| self.bench.clock.is_none_or(|now| when.holds(now, labels));
-        candidate.group.operators.permit(beside) && candidate.rule.when.as_ref().is_none_or(holds)
+        candidate.group.operators.permit(beside) && self.bench.holds_now(candidate.rule)
     }
 
     /// As the judge finds them; but a name that no rule and no file has is not compared with every rule.
@@ -281,53 +247,85 @@ impl<'p> Foresight<'p> {
     }
 
     fn named_by_no_rule(&self, call: &Call<'_>) -> Standstill {
-        let span = call.words.get(call.first.saturating_sub(1)).map(Word::span).unwrap_or_default();
         let with_sudo = call.sudo == Sudo::Absent
             && self.bench.all_candidates().any(|candidate| names(candidate.name, call.program));
         let reason = match with_sudo {
-            true => format!("{} is allowed only with sudo", call.program),
+            true => "allowed only with sudo".to_owned(),
             false => format!("no rule names {}", escape(call.program)),
         };
-        Standstill { span, reason }
+        Standstill { span: call.program_span(), reason }
+    }
+
+    /// Where and why the rule that came furthest stopped.
+    fn standstill(&self, attempt: &Attempt, call: &Call<'_>, beside: Operators) -> Option<Standstill> {
+        let span = match &attempt.outcome {
+            Outcome::Stopped(stop) => call.words.get(stop.word)?.span(),
+            Outcome::Denied { word: Some(word), .. } => {
+                let met = call.words.iter().find(|typed| typed.text() == word).or(call.words.last());
+                met.map(Word::span).unwrap_or_default()
+            }
+            _ => call.program_span(),
+        };
+        let is_denied = matches!(attempt.outcome, Outcome::Denied { .. });
+        let reason = match !is_denied && self.goes_on_with_sudo(call, beside) {
+            true => "allowed only with sudo".to_owned(),
+            false => Nearest::stood_against(attempt, call.words)?.text().to_owned(),
+        };
+        Some(Standstill { span, reason })
+    }
+
+    fn goes_on_with_sudo(&self, call: &Call<'_>, beside: Operators) -> bool {
+        let elevated = |candidate: &Candidate<'p>| {
+            candidate.synopsis.elevation().is_some() && names(candidate.name, call.program)
+        };
+        call.sudo == Sudo::Absent
+            && self.open(beside).filter(elevated).any(|c| self.next(&c, call.arguments()).is_ok())
     }
 }
 
-fn way<'p>(candidate: &Candidate<'p>, expected: Expected<'p>) -> Way<'p> {
+/// Which denies are about a program: neighbouring rules mostly have the same.
+#[derive(Default)]
+struct Meant<'p> {
+    known: Option<(&'p str, Vec<&'p Deny>)>,
+}
+
+impl<'p> Meant<'p> {
+    fn by(&mut self, bench: Bench<'p>, call: &Call<'_>, name: &'p str) -> Vec<&'p Deny> {
+        if let Some((known, denies)) = &self.known
+            && *known == name
+        {
+            return denies.clone();
+        }
+        let denies: Vec<&Deny> =
+            bench.policy.denies.iter().filter(|deny| bench.is_meant(deny, call, name)).collect();
+        self.known = Some((name, denies.clone()));
+        denies
+    }
+}
+
+fn way<'p>(candidate: &Candidate<'p>, expected: Expected<'p>, denies: Vec<&'p Deny>) -> Way<'p> {
     Way {
         group: candidate.group,
         rule: candidate.rule,
         synopsis: candidate.synopsis,
         program: candidate.name,
         expected,
+        denies,
     }
 }
 
-fn standstill(candidate: &Candidate<'_>, stop: Stop, call: &Call<'_>) -> Option<Standstill> {
-    let stop = at_typed_word(stop, call, call.arguments());
-    let span = call.words.get(stop.word)?.span();
-    let attempt = Attempt {
+fn attempt(candidate: &Candidate<'_>, outcome: Outcome) -> Attempt {
+    Attempt {
         group: candidate.group.name.clone(),
         rule: Rc::clone(candidate.rule),
         synopsis: candidate.synopsis.text().to_owned(),
-        outcome: Outcome::Stopped(stop),
-    };
-    let reason = Nearest::stood_against(&attempt, call.words)?.text().to_owned();
-    Some(Standstill { span, reason })
-}
-
-fn nowhere() -> PathType {
-    PathType {
-        object: Object::File,
-        globs: Vec::new(),
-        except: Vec::new(),
-        access: Access::Nothing,
-        must_exist: true,
+        outcome,
     }
 }
 
-/// How a person types a rule's program: by its last part.
-fn typed(name: &str) -> String {
-    name.rsplit('/').next().unwrap_or(name).to_owned()
+/// How a person types a rule's program.
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// What stands in a word before a value that is attached to an option.

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use super::call::{Call, Candidate};
+use super::denies::Evidence;
 use super::{Bench, Outcome};
 use crate::policy::glob::Glob;
 use crate::policy::paths::{CheckedPath, Effort, ExpandFault};
 use crate::policy::synopsis::{Fit, Stop, Synopsis, Value, ValueRefusal};
 use crate::policy::types::{Kind, Object, PathType, Type};
-use crate::policy::{Operators, Rule, When};
+use crate::policy::{Deny, Operators, Rule, When};
 use crate::words::Word;
 
 /// The most words a command may have once its globs are expanded: each is resolved by several system calls.
@@ -40,19 +41,31 @@ impl<'p> Bench<'p> {
         if !candidate.group.operators.permit(beside) {
             return Err(Box::new(Outcome::Operator));
         }
-        let labels = &self.policy.settings.labels;
-        let holds = |when: &When| self.clock.is_none_or(|now| when.holds(now, labels));
-        if !candidate.rule.when.as_ref().is_none_or(holds) {
+        if !self.holds_now(candidate.rule) {
             return Err(Box::new(Outcome::NotNow));
         }
         let directory = self.current_directory(candidate.rule, &fit, elevated)?;
         let mut fitted = Fitted { fit, directory, skipped, withheld: Vec::new() };
-        if let Some((deny, word)) = self.deny_against(call, candidate, &words, &fitted) {
-            let (group, reason) = (deny.group.clone(), deny.reason.clone());
-            return Err(Box::new(Outcome::Denied { group, reason, word }));
+        let evidence = Evidence {
+            call,
+            candidate,
+            words: &words,
+            fit: &fitted.fit,
+            directory: fitted.directory.as_ref(),
+            leads: &|globs, text, bases| self.leads_to_denied(globs, text, bases),
+        };
+        if let Some((deny, word)) = self.deny_against(&evidence) {
+            return Err(Box::new(Outcome::denied(deny, word)));
         }
-        fitted.withheld = self.withheld(call, candidate, &words, &fitted);
+        fitted.withheld = self.withheld(&evidence);
         Ok(fitted)
+    }
+
+    /// Whether the rule's `when` holds.
+    pub(super) fn holds_now(&self, rule: &Rule) -> bool {
+        let labels = &self.policy.settings.labels;
+        let holds = |when: &When| self.clock.is_none_or(|now| when.holds(now, labels));
+        rule.when.as_ref().is_none_or(holds)
     }
 
     /// The arguments with globs expanded where they stand for paths. The words are first fitted with every
@@ -101,7 +114,13 @@ impl<'p> Bench<'p> {
         Ok((words, skipped))
     }
 
-    fn value(&self, wanted: &Type, text: &str, after: bool, elevated: bool) -> Result<Value, ValueRefusal> {
+    pub(super) fn value(
+        &self,
+        wanted: &Type,
+        text: &str,
+        after: bool,
+        elevated: bool,
+    ) -> Result<Value, ValueRefusal> {
         match path_type(wanted) {
             Some(path) => {
                 self.view.resolve(path, text, elevated).map(Value::Path).map_err(ValueRefusal::Path)
@@ -130,6 +149,12 @@ impl<'p> Bench<'p> {
             }
         }
         refused.map_or(Ok(None), Err)
+    }
+}
+
+impl Outcome {
+    pub(super) fn denied(deny: &Deny, word: Option<String>) -> Self {
+        Self::Denied { group: deny.group.clone(), reason: deny.reason.clone(), word }
     }
 }
 

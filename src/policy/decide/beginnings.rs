@@ -58,7 +58,7 @@ fn built_in_begins(built_in: BuiltIn, wanted: &Type, start: &str) -> bool {
 
 /// A path is begun by `start` if its directory, as the kernel names it, with the name so far lies on the way to
 /// a glob; or if a symbolic link there that begins so leads where a glob takes it.
-fn leads(wanted: &PathType, view: &View, start: &str) -> bool {
+pub(super) fn leads(wanted: &PathType, view: &View, start: &str) -> bool {
     if start.starts_with('-') {
         return false;
     }
@@ -66,13 +66,20 @@ fn leads(wanted: &PathType, view: &View, start: &str) -> bool {
     if matches!(name, "." | "..") || typed.split('/').any(|part| part == "..") {
         return true;
     }
-    let directory = match (typed, start.starts_with('/')) {
-        ("", true) => "/".to_owned(),
-        ("", false) => view.directory_name().to_string_lossy().into_owned(),
-        (typed, _) => really(view, typed),
-    };
+    let directory = directory_of(view, start);
     let begun = format!("{}/{name}", directory.trim_end_matches('/'));
-    wanted.globs.iter().any(|glob| glob.may_begin(begun.as_bytes())) || linked(wanted, view, &directory, name)
+    let is_excepted = wanted.except.iter().any(|glob| glob.takes_all_beneath(directory.as_bytes()));
+    let may_begin = !is_excepted && wanted.globs.iter().any(|glob| glob.may_begin(begun.as_bytes()));
+    may_begin || linked(wanted, view, &directory, name)
+}
+
+/// Where the name that is being typed lies, as the kernel calls it.
+pub(super) fn directory_of(view: &View, start: &str) -> String {
+    match start.rsplit_once('/') {
+        Some(("", _)) => "/".to_owned(),
+        None => view.directory_name().to_string_lossy().into_owned(),
+        Some((typed, _)) => really(view, typed),
+    }
 }
 
 /// The directory's own name, or where there is none the typed one.

@@ -1,6 +1,7 @@
 //! A command taken apart, and the rules that name its program.
 
 use super::Bench;
+use crate::excerpt::Span;
 use crate::policy::denial::Denial;
 use crate::policy::paths::Effort;
 use crate::policy::synopsis::{Elevation, Synopsis};
@@ -55,6 +56,11 @@ impl<'c> Call<'c> {
 
     pub(super) fn arguments(&self) -> &'c [Word] {
         self.words.get(self.first..).unwrap_or_default()
+    }
+
+    /// Where the program stands in the line.
+    pub(super) fn program_span(&self) -> Span {
+        self.words.get(self.first.saturating_sub(1)).map(Word::span).unwrap_or_default()
     }
 
     fn is_elevated_like(&self, synopsis: &Synopsis) -> bool {
@@ -123,7 +129,15 @@ impl<'p> Bench<'p> {
     /// No rule names the program: whether it would be allowed with sudo is worth saying.
     pub(super) fn unknown(&self, call: &Call<'_>, beside: Operators, effort: &Effort) -> Denial {
         let groups = self.policy.groups.iter().map(|group| group.name.clone()).collect();
-        let with_sudo = |candidate: &Candidate<'_>| {
+        match self.with_sudo(call, beside, effort) {
+            Some(elevation) => Denial::needs_sudo(call.words, elevation),
+            None => Denial::unknown(call.words, call.program, groups),
+        }
+    }
+
+    /// The sudo that would make the very words allowed.
+    pub(super) fn with_sudo(&self, call: &Call<'_>, beside: Operators, effort: &Effort) -> Option<Elevation> {
+        let is_allowed = |candidate: &Candidate<'_>| {
             let elevated = Call {
                 words: call.words,
                 sudo: Sudo::of(candidate.synopsis),
@@ -133,13 +147,12 @@ impl<'p> Bench<'p> {
             let is_same = candidate.synopsis.elevation().is_some() && names(candidate.name, call.program);
             is_same && self.attempt(candidate, &elevated, beside, effort).is_ok()
         };
-        let elevated = |call: &Call<'_>| match call.sudo {
+        match call.sudo {
             Sudo::Absent => {
-                self.all_candidates().find(with_sudo).and_then(|c| c.synopsis.elevation().cloned())
+                self.all_candidates().find(is_allowed).and_then(|c| c.synopsis.elevation().cloned())
             }
             Sudo::Root | Sudo::User(_) => None,
-        };
-        Denial::unknown(call.words, call.program, groups, elevated(call))
+        }
     }
 }
 

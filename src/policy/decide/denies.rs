@@ -3,100 +3,125 @@
 use std::path::{Path, PathBuf};
 
 use super::Bench;
-use super::attempt::Fitted;
 use super::call::{Call, Candidate, names};
 use crate::policy::glob::Glob;
 use crate::policy::paths::{CheckedPath, PathRefusal, View, real};
-use crate::policy::synopsis::TypedOption;
+use crate::policy::synopsis::{Fit, TypedOption};
 use crate::policy::types::{Access, Object, PathType};
 use crate::policy::{Deny, sets};
 use crate::words::Word;
 
+/// What a deny is held against.
+pub(super) struct Evidence<'e> {
+    pub(super) call: &'e Call<'e>,
+    pub(super) candidate: &'e Candidate<'e>,
+    /// The arguments, globs expanded.
+    pub(super) words: &'e [Word],
+    /// What the synopsis made of them.
+    pub(super) fit: &'e Fit,
+    /// The current directory where it stands for a missing operand.
+    pub(super) directory: Option<&'e CheckedPath>,
+    /// Whether a text leads beneath the globs, from any of the directories.
+    pub(super) leads: &'e Leads<'e>,
+}
+
+/// [`Bench::leads_to_denied`], or the same remembered.
+pub(super) type Leads<'e> = dyn Fn(&[Glob], &str, &[View]) -> bool + 'e;
+
+impl Evidence<'_> {
+    /// Every word as it was typed and as the program would get it.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let typed = self.call.words.iter().chain(self.words).map(Word::text);
+        typed.chain(self.fit.arguments.iter().map(|argument| argument.text.as_str()))
+    }
+
+    /// One that meets the globs, however an option in it is spelled.
+    fn word(&self, globs: &[Glob]) -> Option<String> {
+        let word = self.texts().find(|text| any_matches(globs, text.as_bytes())).map(str::to_owned);
+        let spelled = || {
+            let mut words = self.fit.options.iter().flat_map(TypedOption::words);
+            words.find(|text| any_matches(globs, text.as_bytes()))
+        };
+        word.or_else(spelled)
+    }
+
+    /// A value that is no path for the rule may be one for the program: what has a slash is looked at, and as root,
+    /// whom nothing holds to what was granted, every word.
+    fn may_name_files(&self) -> impl Iterator<Item = &str> {
+        let elevated = self.candidate.synopsis.elevation().is_some();
+        let typed = self.words.iter().map(Word::text);
+        let passed = self.fit.arguments.iter().map(|argument| argument.text.as_str());
+        typed.chain(passed).filter(move |text| elevated || text.contains('/'))
+    }
+
+    /// Whether a deny that is about the program is about these words, whatever files they name; and the word that
+    /// it met, where it asks for one.
+    fn concerned(&self, deny: &Deny) -> Option<Met> {
+        match &deny.words {
+            Some(globs) => self.word(globs).map(|word| Met { word: Some(word) }),
+            None => Some(Met { word: None }),
+        }
+    }
+}
+
 impl<'p> Bench<'p> {
-    /// The first deny that stands against the words, and what met it.
-    pub(super) fn deny_against(
+    /// The first deny that stands against the words, and what met it. More words behind these would not take it
+    /// away.
+    pub(super) fn deny_against(&self, evidence: &Evidence<'_>) -> Option<(&'p Deny, Option<String>)> {
+        self.deny_among(&self.about(evidence), evidence)
+    }
+
+    /// The same, of denies that are about the program.
+    pub(super) fn deny_among<'d>(
         &self,
-        call: &Call<'_>,
-        candidate: &Candidate<'_>,
-        words: &[Word],
-        fitted: &Fitted,
-    ) -> Option<(&'p Deny, Option<String>)> {
-        self.policy.denies.iter().find_map(|deny| {
-            let met = self.concerns(deny, call, candidate, words, fitted)?;
+        denies: &[&'d Deny],
+        evidence: &Evidence<'_>,
+    ) -> Option<(&'d Deny, Option<String>)> {
+        denies.iter().find_map(|deny| {
+            let met = evidence.concerned(deny)?;
             match &deny.files {
-                Some(globs) => Some((deny, Some(self.denied_file(globs, candidate, words, fitted)?))),
-                None => Some((deny, met.word)),
+                Some(globs) => Some((*deny, Some(self.denied_file(globs, evidence)?))),
+                None => Some((*deny, met.word)),
             }
         })
     }
 
     /// What every program may read, less what a deny that is about this command keeps from it.
-    pub(super) fn withheld(
-        &self,
-        call: &Call<'_>,
-        candidate: &Candidate<'_>,
-        words: &[Word],
-        fitted: &Fitted,
-    ) -> Vec<&'static str> {
-        let about_this = |deny: &&Deny| self.concerns(deny, call, candidate, words, fitted).is_some();
-        let denied: Vec<&Glob> = self
-            .policy
-            .denies
-            .iter()
-            .filter(about_this)
-            .flat_map(|deny| deny.files.iter().flatten())
-            .collect();
+    pub(super) fn withheld(&self, evidence: &Evidence<'_>) -> Vec<&'static str> {
+        let about = self.about(evidence);
+        let about = about.iter().filter(|deny| evidence.concerned(deny).is_some());
+        let denied: Vec<&Glob> = about.flat_map(|deny| deny.files.iter().flatten()).collect();
         let is_denied = |path: &&str| denied.iter().any(|glob| glob.matches(path.as_bytes()));
         sets::base_to_withhold().filter(is_denied).collect()
     }
 
-    /// Whether a deny is about this program and these words, whatever files they name; and the word that it met,
-    /// where it asks for one.
-    fn concerns(
-        &self,
-        deny: &Deny,
-        call: &Call<'_>,
-        candidate: &Candidate<'_>,
-        words: &[Word],
-        fitted: &Fitted,
-    ) -> Option<Met> {
-        if let Some(programs) = &deny.programs {
-            let is_sudo = |name: &String| call.is_elevated() && names(name, "sudo");
-            let same = |name: &String| {
-                self.programs.same_file(name, candidate.name) || names(name, call.program) || is_sudo(name)
-            };
-            programs.iter().any(same).then_some(())?;
-        }
-        match &deny.words {
-            Some(globs) => denied_word(globs, call, words, fitted).map(|word| Met { word: Some(word) }),
-            None => Some(Met { word: None }),
-        }
+    fn about(&self, evidence: &Evidence<'_>) -> Vec<&'p Deny> {
+        let is_meant = |deny: &&Deny| self.is_meant(deny, evidence.call, evidence.candidate.name);
+        self.policy.denies.iter().filter(is_meant).collect()
+    }
+
+    /// Whether the deny is about the program that a rule calls `name`.
+    pub(super) fn is_meant(&self, deny: &Deny, call: &Call<'_>, name: &str) -> bool {
+        let is_sudo = |meant: &String| call.is_elevated() && names(meant, "sudo");
+        let same = |meant: &String| {
+            self.programs.same_file(meant, name) || names(meant, call.program) || is_sudo(meant)
+        };
+        deny.programs.as_ref().is_none_or(|programs| programs.iter().any(same))
     }
 
     /// The operand, or what else the rule opens, that a denied glob covers.
-    fn denied_file(
-        &self,
-        globs: &[Glob],
-        candidate: &Candidate<'_>,
-        words: &[Word],
-        fitted: &Fitted,
-    ) -> Option<String> {
-        let checked = fitted.fit.arguments.iter().filter_map(|argument| argument.path.as_ref());
-        let operand = checked.chain(&fitted.directory).find(|path| is_denied(globs, path));
+    fn denied_file(&self, globs: &[Glob], evidence: &Evidence<'_>) -> Option<String> {
+        let checked = evidence.fit.arguments.iter().filter_map(|argument| argument.path.as_ref());
+        let operand = checked.chain(evidence.directory).find(|path| is_denied(globs, path));
         if let Some(path) = operand {
             return Some(path.path.display().to_string());
         }
-        // A value that is no path for the rule may be one for the program: what has a slash is looked at, and as
-        // root, whom nothing holds to what was granted, every word.
-        let elevated = candidate.synopsis.elevation().is_some();
-        let typed = words.iter().map(Word::text);
-        let passed = fitted.fit.arguments.iter().map(|argument| argument.text.as_str());
-        let mut spelled = typed.chain(passed).filter(|text| elevated || text.contains('/'));
-        let bases = self.bases(candidate);
-        if let Some(text) = spelled.find(|text| self.leads_to_denied(globs, text, &bases)) {
+        let bases = self.bases(evidence.candidate);
+        if let Some(text) = evidence.may_name_files().find(|text| (evidence.leads)(globs, text, &bases)) {
             return Some(text.to_owned());
         }
-        let tree = sets::opened(&candidate.rule.terms).find(|opened| tree_is_denied(globs, opened.path))?;
+        let terms = &evidence.candidate.rule.terms;
+        let tree = sets::opened(terms).find(|opened| tree_is_denied(globs, opened.path))?;
         Some(tree.to_string())
     }
 
@@ -109,7 +134,7 @@ impl<'p> Bench<'p> {
 
     /// Whether a text leads beneath the globs, as the kernel finds it or as it is spelled. What cannot be looked
     /// at is denied too: only an answer that it lies elsewhere lets it pass.
-    fn leads_to_denied(&self, globs: &[Glob], text: &str, bases: &[View]) -> bool {
+    pub(super) fn leads_to_denied(&self, globs: &[Glob], text: &str, bases: &[View]) -> bool {
         let anywhere = PathType {
             object: Object::Either,
             globs: globs.to_vec(),
@@ -140,18 +165,6 @@ pub fn tree_is_denied(globs: &[Glob], tree: &Path) -> bool {
 /// What a deny was met by.
 struct Met {
     word: Option<String>,
-}
-
-/// The word that one of the globs covers, as it was typed, as it is passed on, or as an option could have been
-/// spelled.
-fn denied_word(globs: &[Glob], call: &Call<'_>, words: &[Word], fitted: &Fitted) -> Option<String> {
-    let typed = call.words.iter().chain(words).map(Word::text);
-    let passed = fitted.fit.arguments.iter().map(|argument| argument.text.as_str());
-    let word = typed.chain(passed).find(|text| any_matches(globs, text.as_bytes())).map(str::to_owned);
-    word.or_else(|| {
-        let mut spelled = fitted.fit.options.iter().flat_map(TypedOption::words);
-        spelled.find(|text| any_matches(globs, text.as_bytes()))
-    })
 }
 
 pub(super) fn any_matches(globs: &[Glob], text: &[u8]) -> bool {

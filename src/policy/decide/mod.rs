@@ -170,7 +170,15 @@ fn judge_as_typed(bench: &Bench<'_>, command: &Command, beside: Operators, effor
     let denied = trace.iter().any(|attempt| matches!(attempt.outcome, Outcome::Denied { .. }));
     match first_fit {
         Some(grant) if !denied => Judgement { decision: Decision::Allow(Box::new(grant)), trace },
-        Some(_) | None => Judgement::denied(Box::new(Denial::nearest(&words, call.first, &trace)), trace),
+        Some(_) => Judgement::denied(Box::new(Denial::nearest(&words, call.first, &trace)), trace),
+        None => {
+            let with_sudo = if denied { None } else { bench.with_sudo(&call, beside, effort) };
+            let denial = match with_sudo {
+                Some(elevation) => Denial::needs_sudo(&words, elevation),
+                None => Denial::nearest(&words, call.first, &trace),
+            };
+            Judgement::denied(Box::new(denial), trace)
+        }
     }
 }
 

@@ -37,13 +37,17 @@ impl Bench<'_> {
         let refused = |refusal| Nearest::directory(typed, &wanted, refusal);
         let directory = self.view.resolve(&wanted, typed, false).map_err(refused)?;
         let denied = |deny: &&Deny| {
-            let only_files = deny.programs.is_none() && deny.words.is_none();
             let files = deny.files.as_deref().unwrap_or_default();
-            only_files && any_matches(files, directory.path.as_os_str().as_encoded_bytes())
+            is_of_files_alone(deny) && any_matches(files, directory.path.as_os_str().as_encoded_bytes())
         };
         match self.policy.denies.iter().find(denied) {
             Some(deny) => Err(Nearest::denied_directory(typed, deny.reason.as_deref())),
             None => Ok(directory),
         }
     }
+}
+
+/// Whether a deny holds for whatever looks at its files.
+pub(super) fn is_of_files_alone(deny: &Deny) -> bool {
+    deny.programs.is_none() && deny.words.is_none()
 }

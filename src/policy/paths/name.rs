@@ -63,5 +63,10 @@ pub(super) fn parent_and_last(typed: &str) -> Option<(&str, &str)> {
 /// The name as text, if it can be a word: UTF-8, nothing that cannot be seen, not of an unlinked object.
 pub(super) fn usable(name: &[u8]) -> Option<&str> {
     let text = str::from_utf8(name).ok()?;
+    // Most names are this plain, and a directory can have many.
+    let is_plain = |byte: &u8| (b'!'..=b'~').contains(byte);
+    if name.iter().all(is_plain) && !name.ends_with(b")") {
+        return Some(text);
+    }
     (text.chars().all(printable) && !text.ends_with(DELETED)).then_some(text)
 }

@@ -1,5 +1,6 @@
 //! What may come next: completion and hints, asked of the same walk that decides.
 
+use super::Fit;
 use super::shape::{
     self, Attachment, Block, BlockOption, Mixed, Name, OptionValue, Pattern, Run, Segment, Slot, Spelling,
 };
@@ -23,11 +24,14 @@ pub struct Expected<'s> {
     pub may_end: bool,
     /// The rest of the synopsis, for a hint: what was typed already and optional options before it left out.
     pub rest: String,
+    /// What was made of the words so far.
+    pub taken: Fit,
 }
 
 impl<'s> Expected<'s> {
     pub(super) fn after(walk: &Walk<'s, '_>) -> Self {
-        let mut all = Self { may_end: walk.may_end(), rest: rest(walk), ..Self::default() };
+        let mut all =
+            Self { may_end: walk.may_end(), rest: rest(walk), taken: walk.taken(), ..Self::default() };
         if let Some(found) = walk.state.awaiting {
             all.awaiting = Some(found.written.name.to_string());
             all.add(found.written.value.as_ref().map(|value| value.patterns.as_slice()).unwrap_or_default());

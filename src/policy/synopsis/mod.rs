@@ -182,7 +182,7 @@ pub enum ValueRefusal {
 }
 
 /// The words fit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Fit {
     /// What follows the program, in the synopsis's own order.
     pub arguments: Vec<Argument>,

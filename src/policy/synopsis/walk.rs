@@ -301,6 +301,12 @@ impl<'s, 'w> Walk<'s, 'w> {
         options && values && words && self.state.awaiting.is_none()
     }
 
+    /// What was made of the words so far, in the order typed.
+    pub(super) fn taken(&self) -> Fit {
+        let arguments = self.placed.iter().map(|placed| placed.argument.clone()).collect();
+        Fit { arguments, absent: Vec::new(), options: self.typed.clone() }
+    }
+
     /// The words end here.
     pub(super) fn finish(mut self, check: &mut ValueCheck<'_>) -> Result<Fit, Stop> {
         let word = self.words.len();
