@@ -19,6 +19,7 @@ mod doctor;
 mod documents_audit;
 mod e2e;
 mod export;
+mod fuzz;
 mod gateshctl;
 mod identity;
 mod import;
