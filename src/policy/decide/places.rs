@@ -16,7 +16,10 @@ impl Bench<'_> {
     pub fn start(&self, here: Option<&str>, home: &Path) -> Option<CheckedPath> {
         let globs = self.policy.groups.iter().flat_map(|group| &group.directories);
         let listed = globs.map(Glob::fixed_directory).filter_map(Path::to_str);
-        here.into_iter().chain(home.to_str()).chain(listed).find_map(|path| self.enter(path).ok())
+        let all: Vec<&str> = here.into_iter().chain(home.to_str()).chain(listed).collect();
+        let mut new =
+            all.iter().enumerate().filter(|(at, path)| !all.iter().take(*at).any(|one| one == *path));
+        new.find_map(|(_, path)| self.enter(path).ok())
     }
 
     /// Where the person may stand, as a type: what `cd` takes.

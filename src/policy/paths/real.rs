@@ -1,17 +1,38 @@
 //! Names by which the kernel knows what a policy names. An administrator may write a path through a link (`/var/run`
 //! for `/run`); what is resolved never has such a name, so a deny written that way would deny nothing.
 
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
 
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, OFlag, ResolveFlag};
+
+use super::object::open_by_rules;
 use crate::policy::glob::Glob;
 
 /// The path with the links of all that exists of it followed. What does not exist keeps its name.
 pub fn real(path: &Path) -> PathBuf {
     let known = |ancestor: &Path| {
-        let followed = ancestor.canonicalize().ok()?;
+        let followed = match has_links(ancestor) {
+            Some(false) => ancestor.to_owned(),
+            Some(true) => ancestor.canonicalize().ok()?,
+            None => return None,
+        };
         Some(path.strip_prefix(ancestor).map_or_else(|_| followed.clone(), |rest| joined(&followed, rest)))
     };
     path.ancestors().find_map(known).unwrap_or_else(|| path.to_owned())
+}
+
+/// Whether links are on the way; `None` where nothing is. One question to the kernel instead of one for each
+/// component; where it does not know the question, there may be links.
+fn has_links(path: &Path) -> Option<bool> {
+    let is_normal = path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    let no_links = ResolveFlag::RESOLVE_NO_SYMLINKS;
+    match open_by_rules(AT_FDCWD, path.as_os_str().as_bytes(), OFlag::O_PATH, no_links) {
+        Ok(_) => Some(!is_normal),
+        Err(Errno::ENOENT | Errno::ENOTDIR) => None,
+        Err(_) => Some(true),
+    }
 }
 
 fn joined(directory: &Path, rest: &Path) -> PathBuf {
