@@ -180,22 +180,33 @@ fn close_listed(first: RawFd) -> io::Result<()> {
     Ok(())
 }
 
-/// An ignored signal survives execve, and so does the mask. Past libc, which will not touch two signals of its
-/// own that a parent may have ignored all the same. SIGPIPE stays ignored: writing to a terminal or log that has
-/// gone away must be an error the session can record, not its death.
+/// Signals from here on mean nothing to gatesh. That one of them is ignored matters to programs alone, and is
+/// undone where they are started.
+pub const FIRST_REALTIME: libc::c_int = 32;
+
+/// What gatesh itself ignores: [`reset_signals`] and [`ignore_interrupts`]. Programs are started without.
+pub const IGNORED: [libc::c_int; 2] = [libc::SIGPIPE, libc::SIGINT];
+
+/// An ignored signal survives execve, and so does the mask. SIGPIPE stays ignored: writing to a terminal or log that
+/// has gone away must be an error the session can record, not its death.
 fn reset_signals() -> Result<(), Errno> {
-    const LAST_SIGNAL: libc::c_int = 64;
-    const MASK_BYTES: libc::size_t = 8;
-    // Longer than the kernel's structure on any architecture; in each of them all zeroes mean the default action.
-    let default = [0_u64; 8];
-    let old = std::ptr::null_mut::<u64>();
-    for signal in 1..=LAST_SIGNAL {
-        // SAFETY: `default` lives through the call, which writes nothing. SIGKILL and SIGSTOP answer EINVAL.
-        unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), old, MASK_BYTES) };
+    for signal in 1..FIRST_REALTIME {
+        default_action(signal);
     }
     // SAFETY: to ignore is no code.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
     SigSet::empty().thread_set_mask()
+}
+
+/// Gives a signal its default action. Past libc, which will not touch two signals of its own that a parent may have
+/// ignored all the same. SIGKILL and SIGSTOP are refused, rightly. Allocates nothing, for use after fork.
+pub fn default_action(signal: libc::c_int) {
+    const MASK_BYTES: libc::size_t = 8;
+    // Longer than the kernel's structure on any architecture; in each of them all zeroes mean the default action.
+    let default = [0_u64; 8];
+    let old = std::ptr::null_mut::<u64>();
+    // SAFETY: `default` lives through the call, which writes nothing.
+    unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), old, MASK_BYTES) };
 }
 
 /// For a prompt, whose line editor installs an action of its own and takes it away again: an interrupt that comes
@@ -245,7 +256,7 @@ fn reset_limits() -> Result<(), Errno> {
 /// An agent that is protected from the out-of-memory killer hands that on. Raising needs no privilege; where it
 /// fails all the same (a program file its user cannot read makes /proc/self root's) nothing is opened by that.
 fn raise_oom_score(file: &Path) {
-    if fs::read_to_string(file).is_ok_and(|score| score.starts_with('-')) {
+    if read_bounded(file, 16).is_ok_and(|score| score.starts_with(b"-")) {
         drop(fs::write(file, "0"));
     }
 }

@@ -335,3 +335,22 @@ fn a_denied_program_is_denied_by_all_its_names() {
     fs::hard_link(scene.path("denied"), scene.path("other")).unwrap();
     scene.line("{top}/other").denied_because("denied by");
 }
+
+/// A caller chooses which signals are ignored, and that survives execve(2); no program should meet it.
+#[test]
+fn signals_that_the_caller_ignored_are_not_ignored_by_a_command() {
+    let rules = "[[allow]]\ncommands = [\"cat '/proc/self/status'\"]\nwith = [\"@proc\"]\n";
+    let scene = Gatesh::new().policy(rules);
+    let mut command = scene.command();
+    command.args(["-c", "cat /proc/self/status"]);
+    let ignoring = "trap '' 1 2 3 13 15 17 20 34 40 64; exec \"$@\"";
+    let ignored = |command| {
+        let answer = run(crate::scenario::like(&command, "/bin/sh", &["-c", ignoring, "sh"]), b"");
+        let line = answer.out.lines().find(|line| line.starts_with("SigIgn:")).map(str::to_owned);
+        line.unwrap_or_else(|| panic!("{answer:?}")).split_whitespace().nth(1).unwrap().to_owned()
+    };
+    assert_eq!(ignored(command), "0000000000000000");
+    let mut free = scene.outside(Path::new("/bin/cat"));
+    free.arg("/proc/self/status");
+    assert_ne!(ignored(free), "0000000000000000");
+}

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use crate::sys::read_bounded;
 
-/// How far up to look: sshd has two processes of its own, a person's shell and su some more.
-const GENERATIONS: usize = 8;
+/// How far up to look: sshd has two processes of its own, and a person's shell and su may stand between.
+const GENERATIONS: usize = 4;
 /// /proc/PID/status has about 1,500 bytes.
 const LARGEST_STATUS: u64 = 16 << 10;
 /// The worker's command line is a path and an id.
@@ -48,13 +48,17 @@ impl fmt::Display for Origin {
 impl Origin {
     /// Reads the ancestry that begins at `parent` from a procfs mounted at `proc`.
     pub fn above(proc: &Path, parent: u32) -> Self {
-        let mut ancestors = ancestors(proc, parent);
         // Read no further up than needed: the kernel writes a page of text for each.
-        let nearest: Vec<Process> = ancestors.by_ref().take(2).collect();
-        session_manager(proc, &nearest)
-            .or_else(|| nearest.iter().find_map(Process::service))
-            .or_else(|| ancestors.find_map(|process| process.service()))
-            .unwrap_or_else(|| Self::Other(nearest.into_iter().next().map_or_else(String::new, |p| p.name)))
+        let mut nearest: Option<Process> = None;
+        for (above, process) in ancestors(proc, parent).enumerate() {
+            let is_next = above == 0 || (above == 1 && nearest.as_ref().is_some_and(|one| one.name == "sh"));
+            let worker = if is_next { session_manager(proc, &process) } else { None };
+            if let Some(origin) = worker.or_else(|| process.service()) {
+                return origin;
+            }
+            nearest.get_or_insert(process);
+        }
+        Self::Other(nearest.map_or_else(String::new, |process| process.name))
     }
 }
 
@@ -105,13 +109,8 @@ fn ancestors(proc: &Path, parent: u32) -> impl Iterator<Item = Process> {
     std::iter::from_fn(above).take(GENERATIONS)
 }
 
-/// A document that starts gatesh without `exec` leaves `sh -c` in between.
-fn session_manager(proc: &Path, ancestors: &[Process]) -> Option<Origin> {
-    let worker = match ancestors {
-        [shell, worker, ..] if shell.name == "sh" => worker,
-        [worker, ..] => worker,
-        [] => return None,
-    };
+/// A worker of Session Manager's; a document that starts gatesh without `exec` leaves `sh -c` in between.
+fn session_manager(proc: &Path, worker: &Process) -> Option<Origin> {
     if worker.uids != [0; 4] {
         return None;
     }

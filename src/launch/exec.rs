@@ -28,6 +28,7 @@ use nix::unistd::{Pid, fchdir, getpgrp, getpid, getppid, pipe2, setpgid};
 
 use super::confinement::Fence;
 use super::step::{Step, StepFailure};
+use crate::sys;
 
 /// How long the parent waits for the child's exec before it looks whether the child was stopped, in ms.
 const PATIENCE: u16 = 200;
@@ -222,16 +223,10 @@ fn end_with(parent: Pid) -> Stepped {
     if getppid() == parent { Ok(()) } else { Err((Step::DeathSignal, Errno::ESRCH)) }
 }
 
-/// Past libc, which keeps two signals to itself and would leave them ignored if they were inherited so.
+/// What exec leaves ignored: gatesh has put the rest at default when it started, and handlers end with the image.
 fn reset_signals() {
-    const MASK_BYTES: usize = 8;
-    // `struct kernel_sigaction`: 32 bytes on x86-64, 24 on aarch64; all zero is SIG_DFL without flags or mask.
-    let default = [0_u64; 4];
-    for number in 1..=64 {
-        let none = std::ptr::null_mut::<u64>();
-        // SAFETY: the kernel reads one structure and writes none. SIGKILL and SIGSTOP are refused, rightly.
-        unsafe { libc::syscall(libc::SYS_rt_sigaction, number, default.as_ptr(), none, MASK_BYTES) };
-    }
+    const LAST: c_int = 64;
+    sys::IGNORED.into_iter().chain(sys::FIRST_REALTIME..=LAST).for_each(sys::default_action);
 }
 
 /// Sources are 0, 1 or 2 in their own place, or above 2: no copy overwrites one still to be made.

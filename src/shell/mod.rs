@@ -16,8 +16,6 @@ mod refuse;
 mod rules;
 mod say;
 
-use std::process::ExitCode;
-
 use crate::input::invocation::{Action, HELP, Invocation, VERSION};
 use crate::input::{Input, Next};
 use crate::sys;
@@ -33,12 +31,8 @@ const DENIED: u8 = 126;
 /// No such program.
 const NO_PROGRAM: u8 = 127;
 
-/// What the binary does.
-pub fn main() -> ExitCode {
-    ExitCode::from(start())
-}
-
-fn start() -> u8 {
+/// What the binary does; answers the exit status.
+pub fn main() -> u8 {
     let inherited = match sys::sanitize() {
         Ok(inherited) => inherited,
         Err(error) => return fail(CANNOT_WORK, &error.to_string()),

@@ -1,6 +1,7 @@
 //! A session from its first act to its last record, between which [`super::line`] does the work.
 
 use std::ffi::OsString;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
@@ -244,10 +245,12 @@ fn source(invocation: &Invocation, person: &Identity) -> Result<Source, String> 
 
 /// Whether the person's login shell is gatesh or a file of the host's applies to them. Any doubt is a yes.
 fn is_gated(person: &Identity) -> bool {
-    let own = std::fs::canonicalize("/proc/self/exe").ok();
-    let shell = std::fs::canonicalize(&person.shell).ok();
-    let is_shell =
-        person.shell.file_name().is_some_and(|name| name == "gatesh") || (own.is_some() && own == shell);
+    // By file, so that a link of either kind and any name is gatesh still.
+    let file_of = |path: &Path| path.metadata().ok().map(|about| (about.dev(), about.ino()));
+    let own = file_of(Path::new("/proc/self/exe"));
+    let is_shell = person.shell.file_name().is_some_and(|name| name == "gatesh")
+        || own.is_none()
+        || own == file_of(&person.shell);
     let file = |group: &str| Path::new(POLICY).join("groups.d").join(format!("{group}.toml"));
     let applies = |name: &str| !matches!(file(name).symlink_metadata(), Err(error) if is_absent(&error));
     is_shell || person.groups.iter().any(|group| !group.name.contains('/') && applies(&group.name))
@@ -327,5 +330,28 @@ fn who(person: &Identity, facts: &Facts, policy: Option<String>) -> Who {
         tty: facts.terminal.clone(),
         host: facts.host.clone(),
         policy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_held_by(shell: &Path) -> bool {
+        let (user, home) = ("ann".to_owned(), PathBuf::from("/home/ann"));
+        is_gated(&Identity { uid: 1, user, home, shell: shell.to_owned(), groups: Vec::new() })
+    }
+
+    #[test]
+    fn a_login_shell_is_gatesh_by_whatever_name() {
+        let own = std::env::current_exe().unwrap();
+        let place = tempfile::tempdir_in(own.parent().unwrap()).unwrap();
+        std::fs::hard_link(&own, place.path().join("hard")).unwrap();
+        std::os::unix::fs::symlink(&own, place.path().join("soft")).unwrap();
+        for name in ["hard", "soft"] {
+            assert!(is_held_by(&place.path().join(name)), "{name}");
+        }
+        assert!(is_held_by(Path::new("/nowhere/gatesh")));
+        assert!(!is_held_by(Path::new("/bin/sh")));
     }
 }

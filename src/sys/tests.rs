@@ -108,7 +108,9 @@ fn further_descriptors_are_closed() {
 #[test]
 fn ignored_signals_are_ignored_no_longer() {
     let state = after("trap '' HUP INT QUIT TERM CHLD TSTP ALRM USR1 TTOU; exec \"$@\"");
-    assert_eq!(state["ignored"], "0000000000001000", "only SIGPIPE");
+    let ignored = u64::from_str_radix(&state["ignored"], 16).unwrap();
+    let own = (1 << (FIRST_REALTIME - 1)) - 1;
+    assert_eq!(ignored & own, 0x1000, "only SIGPIPE");
     assert_eq!(state["blocked"], "0000000000000000");
 }
 

@@ -53,6 +53,7 @@ pub(super) use {alone, at_a_terminal};
 
 pub(super) fn in_a_process(name: &str, body: impl FnOnce()) {
     if is_alone(name) {
+        take_no_heed();
         return body();
     }
     let mut command = again(name);
@@ -64,6 +65,7 @@ pub(super) fn in_a_process(name: &str, body: impl FnOnce()) {
 
 pub(super) fn with_a_person(name: &str, act: impl FnOnce(&mut Person), body: impl FnOnce()) {
     if is_alone(name) {
+        take_no_heed();
         sit_down();
         body();
         return stand_up();
@@ -94,6 +96,12 @@ pub(super) fn blocked<T>(start: impl FnOnce() -> T) -> T {
     let started = start();
     old.thread_set_mask().unwrap();
     started
+}
+
+/// Whoever runs the tests may ignore signals, as `nohup` does; gatesh undoes that when it starts.
+fn take_no_heed() {
+    let inherited = (1..crate::sys::FIRST_REALTIME).filter(|signal| !crate::sys::IGNORED.contains(signal));
+    inherited.for_each(crate::sys::default_action);
 }
 
 /// The terminal becomes the controlling one because a session leader without one opens it.
