@@ -357,25 +357,6 @@ pub(super) fn rank(outcome: &Outcome, words: usize) -> usize {
     }
 }
 
-impl PathRefusal {
-    /// What stands against the path, without naming it.
-    pub fn words(&self) -> String {
-        match self {
-            Self::NoMatch => "does not match".to_owned(),
-            Self::Excepted => "is excepted".to_owned(),
-            Self::Missing => "does not exist".to_owned(),
-            Self::WrongObject(what) => format!("is {what}"),
-            Self::HardLinks => "has several names (hard links) that not only root could have made".to_owned(),
-            Self::WritableByOthers => {
-                "could be changed by somebody other than root, and this command runs as root".to_owned()
-            }
-            Self::UnusableName => "has a name that cannot be written in a line".to_owned(),
-            Self::Unreadable(errno) => format!("cannot be opened: {errno}"),
-            Self::Moved => "changed while it was being checked: try again".to_owned(),
-        }
-    }
-}
-
 fn unknown_reason(program: &str, groups: &[String]) -> String {
     format!("no rule of {} names {program}", list(groups))
 }

@@ -28,6 +28,25 @@ pub(super) fn value_text(word: &str, types: &[Rc<Type>], refusal: &ValueRefusal)
     }
 }
 
+impl PathRefusal {
+    /// What stands against the path, without naming it.
+    pub fn words(&self) -> String {
+        match self {
+            Self::NoMatch => "does not match".to_owned(),
+            Self::Excepted => "is excepted".to_owned(),
+            Self::Missing => "does not exist".to_owned(),
+            Self::WrongObject(what) => format!("is {what}"),
+            Self::HardLinks => "has several names (hard links) that not only root could have made".to_owned(),
+            Self::WritableByOthers => {
+                "could be changed by somebody other than root, and this command runs as root".to_owned()
+            }
+            Self::UnusableName => "has a name that cannot be written in a line".to_owned(),
+            Self::Unreadable(errno) => format!("cannot be opened: {errno}"),
+            Self::Moved => "changed while it was being checked: try again".to_owned(),
+        }
+    }
+}
+
 fn takes(wanted: &Type) -> String {
     let object = match &wanted.kind {
         Kind::Path(path) => match path.object {
