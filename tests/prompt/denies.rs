@@ -29,7 +29,7 @@ fn a_word_is_red_once_whatever_follows_meets_a_deny() {
     session.keys("cat a-secre").settle();
     assert_eq!(session.red(), "");
     session.keys("t").shows("secrets stay secret");
-    assert_eq!(session.red(), "a-secret");
+    session.turns_red("a-secret");
     session.keys("\x15cat a-plain.log ").settle();
     assert_eq!(session.red(), "");
 }
@@ -40,7 +40,7 @@ fn a_word_that_a_deny_names_whole_is_red_when_it_is_whole() {
     session.keys("cat app.log").settle();
     assert_eq!(session.red(), "");
     session.keys(" ").shows("not this one");
-    assert_eq!(session.red(), "app.log");
+    session.turns_red("app.log");
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn an_option_that_is_denied_is_neither_offered_nor_left_uncoloured() {
     let mut session = session(FOLLOW);
     session.keys("tail -\t").shows("> tail -n ");
     session.keys("\x15tail -f ").shows("nobody follows");
-    assert_eq!(session.red(), "-f");
+    session.turns_red("-f");
     session.keys("\x15tail -fn5 ").shows("nobody follows");
     session.keys("\x15grep -i x ").settle();
     assert_eq!(session.red(), "");
@@ -59,7 +59,7 @@ fn a_program_that_is_denied_is_neither_offered_nor_left_uncoloured() {
     let mut session = session(STTY);
     session.keys("stt\t").until("a bell", |session| (session.bells() == 1).then_some(()));
     session.keys("y").shows("leave the terminal alone");
-    assert_eq!(session.red(), "stty");
+    session.turns_red("stty");
     session.keys("\x15ta\t").shows("> tail ");
 }
 
@@ -77,7 +77,7 @@ fn a_deny_of_words_and_files_refuses_only_both_together() {
 fn a_denied_directory_is_red_while_a_name_in_it_is_typed() {
     let mut session = session(FILES);
     session.keys("cat payroll/a").shows("ask payroll");
-    assert_eq!(session.red(), "payroll/a");
+    session.turns_red("payroll/a");
     session.keys("\x15cat payrol").settle();
     assert_eq!(session.red(), "");
 }

@@ -312,6 +312,11 @@ impl Session {
         self.coloured(|cell| cell.fgcolor() == vt100::Color::Idx(1))
     }
 
+    /// Waits for that, and nothing else, to be red: keys are answered one by one.
+    pub(super) fn turns_red(&mut self, text: &str) {
+        self.until(&format!("{text:?} to be red"), |session| (session.red() == text).then_some(()));
+    }
+
     /// What is shown dimmed.
     pub(super) fn dim(&self) -> String {
         self.coloured(vt100::Cell::dim)
