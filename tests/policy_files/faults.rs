@@ -1,7 +1,7 @@
 //! Every fixture beside its rendering.
 
 use super::*;
-use gatesh::policy::fault::FAULTS;
+use gatesh::policy::fault::{FAULTS, LINTS, Severity};
 
 fn fixtures(kind: &str) -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/policy").join(kind);
@@ -136,4 +136,14 @@ fn deep_nesting_is_refused() {
     let deep = format!("x = {}", "[".repeat(100_000));
     let errors = load_embedded("", ("staff", &deep), &[], &person(&[])).expect_err("not TOML");
     assert_eq!(errors.faults[0].id, "syntax");
+}
+
+#[test]
+fn every_lint_stands_in_the_document_as_it_is() {
+    let document = include_str!("../../docs/rules.md");
+    for lint in LINTS {
+        let weight = if lint.severity == Severity::Warning { "warning" } else { "fails" };
+        let row = format!("| `{}` | {weight} | {} |", lint.id, lint.finds);
+        assert!(document.lines().any(|line| line == row), "write into docs/rules.md:\n{row}");
+    }
 }

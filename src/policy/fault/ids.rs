@@ -19,7 +19,7 @@ const fn lint(id: &'static str, severity: Severity, finds: &'static str) -> Lint
 
 /// Every lint, in byte order of the ids.
 pub const LINTS: &[Lint] = &[
-    lint("any-type", Severity::Warning, "a value is <any>: it has no bounds at all"),
+    lint("any-type", Severity::Warning, "a value of the type any has no bounds at all"),
     lint("bus-network", Severity::Lint, "network = [\"unix\"] reaches D-Bus and container sockets"),
     lint(
         "denied-grant",
