@@ -23,8 +23,7 @@ fn a_stopped_job_is_listed_resumed_and_ended() {
     let mut session = Terminal::new().start();
     session.line("tail -f app.log").shows("two");
     session.keys("\x1a").shows("[1]+ stopped   tail -f");
-    session.line("jobs").settle();
-    assert_eq!(session.text().matches("[1]+ stopped").count(), 2, "{}", session.text());
+    session.line("jobs").shows_times("[1]+ stopped", 2);
     session.line("fg").settle();
     session.keys("\x03").ends("> ");
     session.line("fg").shows("there is no job");
@@ -64,10 +63,10 @@ fn a_pipeline_stops_with_one_ctrl_c() {
 #[test]
 fn the_terminal_is_mended_after_a_program_that_left_it_raw() {
     let mut session = Terminal::new().start();
-    session.line("stty raw").ends("> ");
+    let ended = |session: &super::screen::Session| session.records().contains("command-end").then_some(());
+    session.line("stty raw").until("its end", ended);
     session.runs("cat");
-    session.keys("echoed\n").settle();
-    assert_eq!(session.text().matches("echoed").count(), 2, "{}", session.text());
+    session.keys("echoed\n").shows_times("echoed", 2);
     session.keys("\x04").ends("> ");
 }
 

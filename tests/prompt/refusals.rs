@@ -5,7 +5,7 @@ use super::Terminal;
 #[test]
 fn a_denial_names_the_rule_and_the_word() {
     let mut session = Terminal::new().start();
-    let screen = session.line("cat /etc/shadow").shows("/etc/shadow does not match <log>");
+    let screen = session.line("cat /etc/shadow").shows("word 2  /etc/shadow does not match <log>");
     assert!(screen.contains("gatesh: not allowed: cat /etc/shadow"), "{screen}");
     assert!(screen.contains("  rule    cat [-n] [<log>...]"), "{screen}");
     assert!(screen.contains("  word 2  "), "{screen}");
