@@ -182,3 +182,65 @@ fn without_subsumed(words: Regular) -> Regular {
         ways.iter().enumerate().filter(|(at, _)| !subsumed(*at)).map(|(_, way)| way.clone()).collect();
     Regular::either(kept)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::admin::documents::automata::shortest;
+    use crate::admin::language::argv::joined;
+    use crate::policy::types::{BuiltIn, Kind, Type};
+
+    /// The roles' own types do not matter here, only that there are several kinds.
+    fn types(name: &str) -> Option<Rc<Type>> {
+        let kind = match name {
+            "rows" | "n" | "count" | "size" => Kind::Integer { min: 0, max: 500 },
+            "svc" | "env" | "iface" => Kind::OneOf(vec!["nginx".into(), "php-fpm".into()]),
+            "pkg" | "package" => Kind::BuiltIn(BuiltIn::Unit),
+            other => match Type::built_in(other) {
+                Some(built_in) => return Some(built_in),
+                None => Kind::BuiltIn(BuiltIn::Word),
+            },
+        };
+        Some(Rc::new(Type { name: name.to_owned(), kind }))
+    }
+
+    /// A line that sudo would take and the pattern would not, among those of the safe characters.
+    fn lost(synopsis: &Synopsis, way: &Regular, pattern: &Regular) -> Option<String> {
+        let program = synopsis.programs().first().map(String::as_str).unwrap_or_default();
+        let start = if synopsis.elevation().is_some() { "sudo " } else { "" };
+        let line = [Regular::text(&format!("{start}{program} ")), way.within(SAFE.or(Letters::of(" ")))];
+        // Larger, as the pattern is, and small enough to be walked.
+        let taken = Regular::row(line).loosened(16).language();
+        shortest(&[&taken, &pattern.language().except()]).unwrap()
+    }
+
+    #[test]
+    fn no_line_is_lost_of_all_that_the_roles_synopses_take() {
+        let mut proven = 0;
+        let roles = include_str!("../../../tests/fixtures/roles.tsv").lines().skip(1);
+        for text in roles.filter_map(|row| row.split('\t').next()).filter(|text| !text.contains("sudo -u")) {
+            let Ok(synopsis) = Synopsis::parse(text, &types) else { continue };
+            let Ok(joined) = joined(synopsis.segments()) else { continue };
+            // Every order of many options would only take longer.
+            if joined.ways.len() > 16 {
+                continue;
+            }
+            let pattern = command(&synopsis, &[]);
+            for way in &joined.ways {
+                assert_eq!(lost(&synopsis, way, &pattern), None, "{text}");
+                proven += 1;
+            }
+        }
+        assert!(proven > 60, "{proven}");
+    }
+
+    #[test]
+    fn a_pattern_that_is_narrower_is_found() {
+        let synopsis = Synopsis::parse("tail [-f] [-n <n>] <x>", &types).unwrap();
+        let narrower = command(&Synopsis::parse("tail [-f] <x>", &types).unwrap(), &[]);
+        let ways = joined(synopsis.segments()).unwrap().ways;
+        assert!(ways.iter().any(|way| lost(&synopsis, way, &narrower).is_some()));
+    }
+}
