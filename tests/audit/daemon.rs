@@ -40,7 +40,10 @@ impl Daemon {
     }
 
     fn stop(&mut self) {
-        self.socket = None;
+        // Another test's child, between fork and exec, may hold it open a little longer.
+        if let Some(socket) = self.socket.take() {
+            socket.shutdown(std::net::Shutdown::Both).unwrap();
+        }
         fs::remove_file(self.path()).unwrap();
     }
 
