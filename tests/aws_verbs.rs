@@ -40,9 +40,9 @@ fn sudoers_for(synopsis: &str, types: &str) -> Answer {
     gateshctl(&["--config", directory, "export", "sudoers", "--group", "ops"])
 }
 
-/// What stands behind the program in each line that allows something.
+/// What stands behind the program in each line that allows something, in the order of the rules.
 fn arguments(answer: &Answer) -> Vec<&str> {
-    let lines = answer.out.lines().filter(|line| line.starts_with('%'));
+    let lines = answer.out.lines().rev().filter(|line| line.starts_with('%'));
     lines.filter_map(|line| line.split_once("/prog ").map(|(_, arguments)| arguments)).collect()
 }
 
@@ -167,7 +167,7 @@ fn sudo_is_told_of_yum_and_nothing_else() {
     let yum = "%package-updaters ALL = (root) TIMEOUT=1800 NOPASSWD: EXEC: /usr/bin/yum";
     let several = format!("{yum} ^(install|downgrade)( [0-9A-Za-z](");
     assert!(lines[0].starts_with(&several), "{}", lines[0]);
-    let expected = [lines[0].to_owned(), format!("{yum} update"), format!("{yum} upgrade")];
+    let expected = [lines[0].to_owned(), format!("{yum} upgrade"), format!("{yum} update")];
     assert_eq!(lines, expected);
     assert!(visudo_takes(&answer.out));
 }

@@ -29,6 +29,7 @@ fn updaters() -> GroupFacts {
         arguments,
         starts_programs: true,
         timeout: Some(Duration::from_secs(1800)),
+        sha256: None,
     };
     let elevated = vec![
         yum(Arguments::Words(vec!["update".into()])),

@@ -285,3 +285,133 @@ fn of_what_makes_pagers_harmless_two_switches_reach_the_program_and_no_name_of_o
     let output = stand.inside(&all);
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "ran\n1\n1\n\n\n", "{:?}", output.stderr);
 }
+
+/// Which of the commands sudo would let the user run, asked in one namespace.
+fn listed(stand: &Stand, commands: &[Vec<String>]) -> Vec<bool> {
+    let each = |words: &Vec<String>| {
+        let words: Vec<_> = words.iter().map(|word| shell_words::quote(word).into_owned()).collect();
+        format!("sudo -n -l -U {USER} -- {} >/dev/null 2>&1 && echo yes || echo no\n", words.join(" "))
+    };
+    stand.write("tries", &commands.iter().map(each).collect::<String>(), 0o644);
+    let output = stand.inside(&["sh", stand.path("tries").to_str().unwrap()]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let answers: Vec<bool> = said.lines().map(|line| line == "yes").collect();
+    assert_eq!(answers.len(), commands.len(), "{}", String::from_utf8_lossy(&output.stderr));
+    answers
+}
+
+/// What means something to sudoers, to fnmatch or in brackets, and a letter.
+const ODD: &str = "]-[^\\#$\"!*?+{,:a";
+
+fn pairs() -> Vec<(char, char)> {
+    ODD.chars().flat_map(|one| ODD.chars().map(move |other| (one, other))).collect()
+}
+
+/// Programs with one argument each, as the rules of one group; `types` are those of the arguments.
+fn one_argument_each(types: &str, arguments: &[String]) -> Option<(Stand, tempfile::TempDir)> {
+    let programs: Vec<String> = (0..arguments.len()).map(|at| format!("/opt/app/bin/p{at}")).collect();
+    let stand = Stand::new("ops", &programs)?;
+    let commands = programs
+        .iter()
+        .zip(arguments)
+        .map(|(program, argument)| format!("{:?},\n", format!("sudo {program} {argument}")));
+    let place = temporary();
+    fs::create_dir(place.path().join("groups.d")).unwrap();
+    let text = format!("[types]\n{types}\n[[allow]]\ncommands = [\n{}]\n", commands.collect::<String>());
+    fs::write(place.path().join("groups.d/ops.toml"), text).unwrap();
+    Some((stand, place))
+}
+
+fn command(at: usize, words: &[&str]) -> Vec<String> {
+    std::iter::once(format!("/opt/app/bin/p{at}"))
+        .chain(words.iter().map(|word| (*word).to_owned()))
+        .collect()
+}
+
+/// A text that began with `^` and ended in `$` was an expression, a backslash let any letters follow, and a
+/// quote made the file none.
+#[test]
+fn a_fixed_text_passes_and_no_other_whatever_it_is_made_of() {
+    let mut texts: Vec<String> = pairs()
+        .iter()
+        .map(|(one, other)| format!("{one}{other}"))
+        .filter(|text| !text.starts_with('-'))
+        .collect();
+    texts.extend(["^.+$", "a\\*b", "a\\b", "q\"r", "\"\"", "^[a]$", "x\\"].map(str::to_owned));
+    let quoted: Vec<String> = texts.iter().map(|text| format!("'{text}'")).collect();
+    let Some((stand, place)) = one_argument_each("", &quoted) else { return };
+    stand.exported(place.path(), "1.9.10");
+    let own: Vec<_> = texts.iter().enumerate().map(|(at, text)| command(at, &[text])).collect();
+    let refused: Vec<_> = own.iter().zip(listed(&stand, &own)).filter(|(_, yes)| !yes).collect();
+    assert!(refused.is_empty(), "{refused:?}");
+    let others = texts.iter().enumerate().flat_map(|(at, text)| {
+        let plain = text.replace('\\', "");
+        let between = format!("{}zz{}", &text[..1], &text[1..]);
+        [between, plain, "a".to_owned(), "a z -x b".to_owned(), "azz -x b".to_owned()]
+            .into_iter()
+            .filter(move |other| other != text)
+            .map(move |other| command(at, &[&other]))
+    });
+    let others: Vec<_> = others.collect();
+    let taken: Vec<_> = others.iter().zip(listed(&stand, &others)).filter(|(_, yes)| *yes).collect();
+    assert!(taken.is_empty(), "{taken:?}");
+}
+
+/// `[^-]` is everything but a dash, `[\#]` takes a backslash, and with `[$a]` there is no file.
+#[test]
+fn of_two_letters_sudo_takes_those_two_and_no_third() {
+    let pairs: Vec<(char, char)> = pairs().into_iter().filter(|(one, other)| one < other).collect();
+    let each = |(at, (one, other)): (usize, &(char, char))| {
+        format!("r{at} = {{ regex = 'a[\\{one}\\{other}]{{1,300}}' }}\n").replace("\\a", "a")
+    };
+    let types: String = pairs.iter().enumerate().map(each).collect();
+    let arguments: Vec<String> = (0..pairs.len()).map(|at| format!("<r{at}>")).collect();
+    let Some((stand, place)) = one_argument_each(&types, &arguments) else { return };
+    stand.exported(place.path(), "1.9.10");
+    let own: Vec<_> = pairs
+        .iter()
+        .enumerate()
+        .flat_map(|(at, (one, other))| {
+            [command(at, &[&format!("a{one}")]), command(at, &[&format!("a{other}{one}")])]
+        })
+        .collect();
+    let refused: Vec<_> = own.iter().zip(listed(&stand, &own)).filter(|(_, yes)| !yes).collect();
+    assert!(refused.is_empty(), "{refused:?}");
+    let third = |at: usize, (one, other): (char, char)| {
+        ['\\', '-', '^', '#', 'q']
+            .into_iter()
+            .filter(move |c| *c != one && *c != other)
+            .map(move |c| command(at, &[&format!("a{c}")]))
+    };
+    let others: Vec<_> = pairs.iter().enumerate().flat_map(|(at, pair)| third(at, *pair)).collect();
+    let taken: Vec<_> = others.iter().zip(listed(&stand, &others)).filter(|(_, yes)| *yes).collect();
+    assert!(taken.is_empty(), "{taken:?}");
+}
+
+#[test]
+fn of_two_rules_sudo_takes_the_one_that_gatesh_takes() {
+    let Some(stand) = Stand::new("ops", &["prog".to_owned()]) else { return };
+    stand.stand_in("prog", "/usr/bin/env true || exit 9; printf 'ran\\n'");
+    for (first, second, runs) in
+        [("exec = []", "exec = \"any\"", None), ("exec = \"any\"", "exec = []", Some(vec![]))]
+    {
+        let policy = policy(&format!(
+            "{first}\ncommands = [\"sudo prog on\"]\n[[allow]]\n{second}\ncommands = [\"sudo prog <word>\"]"
+        ));
+        stand.exported(policy.path(), "1.9.10");
+        assert_eq!(stand.sudo(&words("prog on")), runs, "{first}");
+    }
+}
+
+#[test]
+fn a_program_that_is_not_the_one_of_the_digest_does_not_run() {
+    let Some(stand) = Stand::new("ops", &["prog".to_owned()]) else { return };
+    let real = Command::new("sha256sum").arg(stand.path("bin/prog")).output().unwrap();
+    let real = String::from_utf8(real.stdout).unwrap()[..64].to_owned();
+    for (digest, runs) in [(real, Some(words("on"))), ("0".repeat(64), None)] {
+        let policy = policy(&format!("sha256 = \"{digest}\"\nexec = \"any\"\ncommands = [\"sudo prog on\"]"));
+        let text = stand.exported(policy.path(), "1.9.10");
+        assert!(text.contains(&format!("sha256:{digest} /usr/bin/prog on")), "{text}");
+        assert_eq!(stand.sudo(&words("prog on")), runs, "{digest}");
+    }
+}

@@ -2,7 +2,7 @@
 //! what the group's denies take out of them again.
 
 use super::super::Unanswered;
-use super::super::export::{Arguments, Denied, Elevated, GroupFacts, MOST_EXPRESSION, SudoVersion};
+use super::super::export::{Arguments, Denied, Elevated, GroupFacts, MOST_EXPRESSION, SudoVersion, is_plain};
 use super::super::language::argv::{Joined, joined};
 use super::super::language::{Dialect, Regular};
 use super::sudo_denies::denied;
@@ -54,6 +54,7 @@ fn add(
             arguments: arguments.clone(),
             starts_programs: rule.terms.exec != Exec::Nothing,
             timeout: rule.terms.timeout,
+            sha256: rule.terms.sha256.clone(),
         };
         facts.elevated.extend(all.iter().map(elevated));
         let denied = denied(&policy.denies, synopsis, name, &joined, programs)?;
@@ -63,8 +64,13 @@ fn add(
             expression,
         }));
     }
+    let guessed = synopsis.programs().iter().filter_map(|name| guessed(programs, name));
     let left_out = joined.left_out.iter().map(|what| format!("\"{}\": {what}", synopsis.text()));
-    facts.notes.extend(left_out);
+    for note in left_out.chain(guessed) {
+        if !facts.notes.contains(&note) {
+            facts.notes.push(note);
+        }
+    }
     Ok(())
 }
 
@@ -74,12 +80,20 @@ fn lines(joined: &Joined, version: SudoVersion) -> Result<Vec<Arguments>, String
     let most = if version.has_expressions() { MOST_LINES } else { MOST_LINES_WITHOUT_EXPRESSIONS };
     let texts = Regular::either(joined.ways.clone()).texts(most);
     if let Some(texts) = texts {
-        let words = |text: &String| Arguments::Words(text.split(' ').map(str::to_owned).collect());
-        return Ok(none.into_iter().chain(texts.iter().map(words)).collect());
+        let (plain, odd): (Vec<String>, Vec<String>) =
+            texts.into_iter().partition(|text| !version.has_expressions() || text.split(' ').all(is_plain));
+        let words = |text: String| Arguments::Words(text.split(' ').map(str::to_owned).collect());
+        let odd: Vec<Regular> = odd.iter().map(|text| Regular::text(text)).collect();
+        return Ok(none.into_iter().chain(plain.into_iter().map(words)).chain(expressions(&odd)?).collect());
     }
+    Ok(none.into_iter().chain(expressions(&joined.ways)?).collect())
+}
+
+/// As many ways in each as sudo can hold.
+fn expressions(ways: &[Regular]) -> Result<Vec<Arguments>, String> {
     let mut all = Vec::new();
     let mut group: Vec<Regular> = Vec::new();
-    for way in joined.ways.iter().filter(|way| !way.is_never()) {
+    for way in ways.iter().filter(|way| !way.is_never()) {
         let longer = [group.as_slice(), std::slice::from_ref(way)].concat();
         if written(&longer).len() <= MOST_EXPRESSION {
             group = longer;
@@ -94,9 +108,8 @@ fn lines(joined: &Joined, version: SudoVersion) -> Result<Vec<Arguments>, String
             "the expression for its arguments has {long} characters, sudo takes {MOST_EXPRESSION}: split the rule"
         ));
     }
-    let expressions =
-        all.iter().filter(|group| !group.is_empty()).map(|group| Arguments::Expression(written(group)));
-    Ok(none.into_iter().chain(expressions).collect())
+    let filled = all.iter().filter(|group| !group.is_empty());
+    Ok(filled.map(|group| Arguments::Expression(written(group))).collect())
 }
 
 fn written(ways: &[Regular]) -> String {
@@ -112,6 +125,12 @@ fn asked_by_the_gate_alone(rule: &Rule, facts: &mut GroupFacts) {
     if !keys.is_empty() && !facts.notes.contains(&note) {
         facts.notes.push(note);
     }
+}
+
+/// What is said of a program whose place is not known.
+fn guessed(programs: &Programs, name: &str) -> Option<String> {
+    let unknown = !name.starts_with('/') && programs.find(name).is_none();
+    unknown.then(|| format!("{name} is not on this host: it is taken to be /usr/bin/{name}"))
 }
 
 /// The program's file here; where this host lacks it, its usual place.

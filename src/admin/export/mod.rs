@@ -15,7 +15,7 @@ pub use iam_policy::Access;
 pub use names::{ExportFault, document_name, group_name};
 pub use session_document::{SAFE_PATTERN, Session, SessionKind, SingleCommand};
 pub use stack::Stack;
-pub use sudoers::{MOST_EXPRESSION, SudoVersion, sudoers};
+pub use sudoers::{MOST_EXPRESSION, SudoVersion, is_plain, sudoers};
 
 use std::time::Duration;
 
@@ -60,6 +60,8 @@ pub struct Elevated {
     pub starts_programs: bool,
     /// The rule's `timeout`.
     pub timeout: Option<Duration>,
+    /// The rule's `sha256`, in hexadecimal.
+    pub sha256: Option<String>,
 }
 
 /// Arguments of an elevated command, as sudo can be told them.
@@ -69,6 +71,6 @@ pub enum Arguments {
     None,
     /// Exactly these words.
     Words(Vec<String>),
-    /// Those the regular expression describes, joined by single blanks. Anchors are added.
+    /// Those the regular expression describes, joined by single blanks, as sudoers reads it. Anchors are added.
     Expression(String),
 }

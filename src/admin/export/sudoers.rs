@@ -4,6 +4,7 @@
 //! Order and spelling follow sudoers(5): `%group HOST = (runas) TAGS: command arguments`, with `TIMEOUT=` before
 //! the tags. Arguments that vary need regular expressions, which sudo has since 1.9.10.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write;
 use std::str::FromStr;
@@ -20,7 +21,7 @@ pub struct SudoVersion(u32, u32, u32);
 const TIMEOUTS: SudoVersion = SudoVersion(1, 8, 20);
 /// First release with regular expressions in commands and arguments.
 const EXPRESSIONS: SudoVersion = SudoVersion(1, 9, 10);
-/// Longest regular expression: sudo's own limit of 1024 is for the anchors as well, and for a backslash before `#`.
+/// Longest regular expression as written: sudo's own limit of 1024 is for the anchors as well.
 pub const MOST_EXPRESSION: usize = 1000;
 /// Switches that make pagers harmless, which sudo drops unless told to keep them. Variables that name a program
 /// are not among them: whoever set one would choose what runs as root.
@@ -62,8 +63,10 @@ pub fn sudoers(group: &GroupFacts, version: SudoVersion) -> Result<String, Expor
     GROUP.check(&group.name)?;
     let mut lines: Vec<String> =
         group.elevated.iter().map(|rule| line(&group.name, rule, version)).collect::<Result<_, _>>()?;
-    lines.sort_unstable();
-    lines.dedup();
+    // Of two rules that fit gatesh takes the first, and sudo the last line: its tags are those of the rule.
+    lines.reverse();
+    let mut seen = BTreeSet::new();
+    lines.retain(|line| seen.insert(line.clone()));
     let mut refused: Vec<String> =
         group.denied.iter().map(|rule| refusal(&group.name, rule)).collect::<Result<_, _>>()?;
     refused.sort_unstable();
@@ -85,7 +88,11 @@ fn header(group: &GroupFacts, version: SudoVersion) -> String {
         "# What the group {name} runs under sudo, from its gatesh rules. For sudo {version}.\n\
          # Check with visudo -c; install in /etc/sudoers.d, mode 0440, owner root.\n\
          # It stands in place of /etc/sudoers.d/ssm-agent-users, with which the agent lets ssm-user run everything\n\
-         # without a password: remove that file (gateshctl doctor looks for it).\n",
+         # without a password: remove that file (gateshctl doctor looks for it).\n\
+         # sudo joins the arguments by blanks before it compares: \"-n 5\" as one argument passes where -n and 5 do.\n\
+         # It asks no file for its kind, owner or links; gatesh does, and the person who calls sudo past it is not asked.\n\
+         # Denies reach as far as this file: to who is in two groups, sudo allows what either allows, and of two\n\
+         # files the one read later decides.\n",
         name = group.name
     );
     for note in &group.notes {
@@ -97,17 +104,13 @@ fn header(group: &GroupFacts, version: SudoVersion) -> String {
 fn refusal(group: &str, rule: &Denied) -> Result<String, ExportFault> {
     let user = rule.user.as_deref().unwrap_or("root");
     USER.check(user)?;
-    let arguments = in_file(&rule.expression);
-    Ok(format!("%{group} ALL = ({user}) !{} ^{arguments}$", escaped(&rule.program)))
+    Ok(format!("%{group} ALL = ({user}) !{} ^{}$", program(&rule.program)?, rule.expression))
 }
 
 fn line(group: &str, rule: &Elevated, version: SudoVersion) -> Result<String, ExportFault> {
     let user = rule.user.as_deref().unwrap_or("root");
     USER.check(user)?;
     let unsayable = |why: &str| ExportFault::Unsayable { rule: rule.program.clone(), why: why.to_owned() };
-    if !rule.program.starts_with('/') {
-        return Err(unsayable("sudoers names programs by absolute path"));
-    }
     let timeout = match rule.timeout {
         None => String::new(),
         Some(_) if version < TIMEOUTS => {
@@ -119,7 +122,22 @@ fn line(group: &str, rule: &Elevated, version: SudoVersion) -> Result<String, Ex
     };
     let tags = if rule.starts_programs { "NOPASSWD: EXEC:" } else { "NOPASSWD: NOEXEC:" };
     let arguments = arguments(&rule.arguments, version).map_err(|why| unsayable(&why))?;
-    Ok(format!("%{group} ALL = ({user}) {timeout}{tags} {} {arguments}", escaped(&rule.program)))
+    let digest = rule.sha256.as_ref().map_or_else(String::new, |digest| format!("sha256:{digest} "));
+    Ok(format!("%{group} ALL = ({user}) {timeout}{tags} {digest}{} {arguments}", program(&rule.program)?))
+}
+
+/// A path in which nothing means anything to sudoers or fnmatch.
+fn program(path: &str) -> Result<&str, ExportFault> {
+    let unsayable = |why: &str| ExportFault::Unsayable { rule: path.to_owned(), why: why.to_owned() };
+    if !path.starts_with('/') {
+        return Err(unsayable("sudoers names programs by absolute path"));
+    }
+    if path.ends_with('/') || !path.chars().all(|c| c.is_ascii_alphanumeric() || "/._+@%-".contains(c)) {
+        return Err(unsayable(
+            "sudoers may read this path as a pattern: link the program under a plain name",
+        ));
+    }
+    Ok(path)
 }
 
 /// sudo counts whole seconds; a part of one becomes a whole.
@@ -135,6 +153,9 @@ fn arguments(arguments: &Arguments, version: SudoVersion) -> Result<String, Stri
             Err("sudo compares the words joined by blanks: one that is empty or holds a blank is not exact"
                 .to_owned())
         }
+        Arguments::Words(words) if !words.iter().all(|word| is_plain(word)) => Err(format!(
+            "a word with \\, quotes or ^ in it is exact only as a regular expression, which came with sudo {EXPRESSIONS}: take it out of the rule"
+        )),
         Arguments::Words(words) => Ok(words.iter().map(|word| escaped(word)).collect::<Vec<_>>().join(" ")),
         Arguments::Expression(_) if version < EXPRESSIONS => Err(format!(
             "arguments that vary need regular expressions, which came with sudo {EXPRESSIONS}: write the words out"
@@ -142,17 +163,18 @@ fn arguments(arguments: &Arguments, version: SudoVersion) -> Result<String, Stri
         Arguments::Expression(expression) if expression.len() > MOST_EXPRESSION => {
             Err(format!("the expression for its arguments has more than {MOST_EXPRESSION} characters"))
         }
-        Arguments::Expression(expression) => Ok(format!("^{}$", in_file(expression))),
+        Arguments::Expression(expression) => Ok(format!("^{expression}$")),
     }
 }
 
-/// A literal word: what sudoers or fnmatch would read otherwise stands after a backslash.
-fn escaped(word: &str) -> String {
-    let special = |c: char| ",:=\\*?[]!#\"' \t".contains(c);
-    word.chars().flat_map(|c| if special(c) { vec!['\\', c] } else { vec![c] }).collect()
+/// Whether the word means itself once [`escaped`]. sudoers takes one backslash and fnmatch another, a quote may open
+/// a string, and what begins with `^` may be an expression.
+pub fn is_plain(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_graphic() && !"\\\"'^".contains(c))
 }
 
-/// Inside an expression only this begins something else (sudoers(5)).
-fn in_file(expression: &str) -> String {
-    expression.replace('#', "\\#")
+/// A plain word: what sudoers or fnmatch would read otherwise stands after a backslash.
+fn escaped(word: &str) -> String {
+    let special = |c: char| ",:=*?[]!#".contains(c);
+    word.chars().flat_map(|c| if special(c) { vec!['\\', c] } else { vec![c] }).collect()
 }

@@ -9,7 +9,8 @@ use super::{Letters, Regular};
 pub enum Dialect {
     /// Java and RE2 alike.
     Shared,
-    /// POSIX extended, as sudo has it: a backslash in brackets is a plain one.
+    /// POSIX extended, as it stands in a sudoers file: a backslash in brackets is a plain one, `#` begins a comment
+    /// without one, and no count is above 255.
     Posix,
 }
 
@@ -58,14 +59,33 @@ impl Regular {
                 }
             }
             Self::Times(inside, least, most) => {
-                inside.write(out, Holds::One, dialect);
-                count(out, *least, *most);
+                for (least, most) in portions(*least, *most, dialect) {
+                    inside.write(out, Holds::One, dialect);
+                    count(out, least, most);
+                }
             }
         }
         if grouped {
             out.push(')');
         }
     }
+}
+
+/// sudo never matches an expression with a larger count (`RE_DUP_MAX` of POSIX).
+const MOST_POSIX_COUNT: u32 = 255;
+
+/// The counts one after the other that make up one.
+fn portions(mut least: u32, mut most: Option<u32>, dialect: Dialect) -> Vec<(u32, Option<u32>)> {
+    let largest = if dialect == Dialect::Posix { MOST_POSIX_COUNT } else { u32::MAX };
+    let mut all = Vec::new();
+    while least > largest || most.is_some_and(|most| most > largest) {
+        let part = least.min(largest);
+        all.push((part, Some(if most.is_some() { largest } else { part })));
+        least -= part;
+        most = most.map(|most| most - largest);
+    }
+    all.push((least, most));
+    all
 }
 
 fn count(out: &mut String, least: u32, most: Option<u32>) {
@@ -83,22 +103,63 @@ fn letter(out: &mut String, letters: Letters, dialect: Dialect) {
     match letters.single() {
         Some(c) => {
             out.extend(r"\.[]{}()*+?^$|".contains(c).then_some('\\'));
+            out.extend((c == '#' && dialect == Dialect::Posix).then_some('\\'));
             out.push(c);
         }
+        None if dialect == Dialect::Posix => posix_class(out, letters),
         None => class(out, letters, dialect),
     }
 }
 
-/// In brackets. What means something there stands where it means nothing: `]` first, `-` last, `[` and `^` before
-/// it; Java and RE2 take a backslash before each instead.
+/// In brackets as far as sudoers reads them as POSIX does; beside them, with a backslash, what it does not: `\`, `#`
+/// and `$` unless a range holds them unnamed, and `^` where it would come first.
+fn posix_class(out: &mut String, letters: Letters) {
+    let within = |(first, last): &(char, char)| *first < '#' && *last > '$';
+    let unnamed = letters.without(Letters::of(AT_HOME_NOWHERE)).ranges().iter().any(within);
+    let mut beside = letters.and(Letters::of(if unnamed { "\\" } else { "\\#$" }));
+    if letters.without(beside).without(Letters::of("^-")).is_empty() {
+        beside = beside.or(letters.and(Letters::of("^")));
+    }
+    if has_counts_together(letters.without(beside)) {
+        beside = beside.or(letters.and(Letters::of("?+{")));
+    }
+    let inside = letters.without(beside);
+    if beside.is_empty() {
+        return class(out, inside, Dialect::Posix);
+    }
+    out.push('(');
+    for (at, c) in beside.iter().map(char::from).enumerate() {
+        out.push_str(if at == 0 { "\\" } else { "|\\" });
+        out.push(c);
+    }
+    if !inside.is_empty() {
+        out.push('|');
+        letter(out, inside, Dialect::Posix);
+    }
+    out.push(')');
+}
+
+/// sudo takes no expression in which two signs of repetition follow each other, not even in brackets.
+fn has_counts_together(letters: Letters) -> bool {
+    let mut written = String::new();
+    class(&mut written, letters, Dialect::Posix);
+    let signs = |pair: &[u8]| pair.iter().all(|byte| Letters::of("*+?{").holds(*byte));
+    written.as_bytes().windows(2).any(signs)
+}
+
+/// What brackets read in their own way.
+const AT_HOME_NOWHERE: &str = "]-[^\\&~";
+
+/// In brackets. To POSIX `]` stands first and `-` last, `[` and `^` before it and never first; Java and RE2 take a
+/// backslash before each instead.
 fn class(out: &mut String, letters: Letters, dialect: Dialect) {
-    const AT_HOME_NOWHERE: Letters = Letters::of("]-[^\\&~");
+    const ODD: Letters = Letters::of(AT_HOME_NOWHERE);
     out.push('[');
-    let odd = letters.and(AT_HOME_NOWHERE);
+    let odd = letters.and(ODD);
     if dialect == Dialect::Posix && odd.holds(b']') {
         out.push(']');
     }
-    for (first, last) in letters.without(AT_HOME_NOWHERE).ranges() {
+    for (first, last) in letters.without(ODD).ranges() {
         out.push(first);
         let neighbours = u32::from(last) - u32::from(first);
         if neighbours > 1 {
@@ -155,9 +216,30 @@ mod tests {
                 assert_eq!(taken, wanted, "{}", set.written(Dialect::Shared));
             }
         }
-        let all = Regular::letter(Letters::of(odd)).written(Dialect::Posix);
-        let Some(taken) = grep(&all) else { return println!("skipped: grep is not installed") };
-        assert_eq!(Letters::of(&taken.replace('\n', "")), Letters::of(odd), "{all}");
+    }
+
+    /// Alone, without a third letter that hides what the two do to the brackets; and beside every range.
+    #[test]
+    fn every_pair_of_letters_is_that_pair_to_posix() {
+        let odd: Vec<u8> = Letters::GRAPHIC.without(Letters::ALPHANUMERIC).iter().chain(*b"a0").collect();
+        let pairs = odd.iter().flat_map(|one| {
+            odd.iter().map(move |other| Letters::range(*one, *one).or(Letters::range(*other, *other)))
+        });
+        let ranges = odd.iter().flat_map(|one| odd.iter().map(move |other| Letters::range(*one, *other)));
+        for letters in pairs.chain(ranges).filter(|letters| !letters.is_empty()) {
+            let written = Regular::letter(letters).written(Dialect::Posix);
+            let Some(taken) = grep(&written) else { return println!("skipped: grep is not installed") };
+            assert_eq!(Letters::of(&taken.replace('\n', "")), letters, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_count_that_posix_lacks_is_written_in_portions() {
+        let written = |least, most| Regular::text("a").times(least, most).written(Dialect::Posix);
+        assert_eq!(written(0, Some(299)), "a{0,255}a{0,44}");
+        assert_eq!(written(300, Some(600)), "a{255}a{45,255}a{0,90}");
+        assert_eq!(written(300, None), "a{255}a{45,}");
+        assert_eq!(Regular::text("a").times(0, Some(299)).written(Dialect::Shared), "a{0,299}");
     }
 
     #[test]
