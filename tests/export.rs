@@ -197,11 +197,12 @@ fn sessions_are_tied_to_the_caller_by_tag_and_never_by_user_name() {
 
 #[test]
 fn whoever_is_let_in_by_tag_may_not_change_that_tag() {
+    // `Env` is the same key to `ssm:resourceTag/env`.
     let tagged = Access { tags: vec![("env".into(), "prod".into())], ..access() };
     let all = statements(&tagged.policy(&readers()).unwrap());
     let deny = all.iter().find(|one| one["Sid"] == "DenyOtherInstances").unwrap();
     assert_eq!(deny["Effect"], "Deny");
-    assert_eq!(deny["Condition"]["ForAnyValue:StringEquals"]["aws:TagKeys"][0], "env");
+    assert_eq!(deny["Condition"]["ForAnyValue:StringEqualsIgnoreCase"]["aws:TagKeys"][0], "env");
     assert!(deny["Action"].to_string().contains("ec2:CreateTags"));
 }
 
@@ -212,6 +213,59 @@ fn nothing_is_allowed_on_everything_but_looking() {
         let actions = one["Action"].as_array().unwrap();
         let looks = |action: &str| action.contains(":Describe") || action.contains(":Get");
         assert!(actions.iter().all(|action| looks(action.as_str().unwrap())), "{one}");
+    }
+}
+
+#[test]
+fn a_session_that_is_not_the_callers_is_denied_whatever_else_is_allowed() {
+    let all = statements(&access().policy(&readers()).unwrap());
+    let find = |sid: &str| all.iter().find(|one| one["Sid"] == sid).unwrap();
+    let sessions = find("DenyOtherSessions");
+    assert_eq!(
+        sessions["Condition"]["StringNotLike"],
+        find("EndOwnSessions")["Condition"]["StringLike"],
+        "what is not allowed here is denied"
+    );
+    assert_eq!(sessions["Action"], find("EndOwnSessions")["Action"]);
+    let channels = find("DenyOtherChannels");
+    assert_eq!(channels["NotResource"], "arn:aws:ssm:*:111122223333:session/${aws:userid}-*");
+    assert_eq!([&sessions["Effect"], &channels["Effect"]], ["Deny", "Deny"]);
+}
+
+#[test]
+fn a_policy_for_some_regions_and_tags_has_room_left() {
+    let regions = ["eu-west-1", "eu-central-1", "us-east-1"].map(str::to_owned).to_vec();
+    let tags = (0..5).map(|at| (format!("key-{at}"), format!("some-value-{at}"))).collect();
+    let wide = Access {
+        regions,
+        tags,
+        kms_key: Some("alias/sessions".into()),
+        partition: "aws-us-gov".into(),
+        ..access()
+    };
+    let length = wide.policy(&readers()).unwrap().json().chars().filter(|c| !c.is_whitespace()).count();
+    assert!(length < 6144, "{length}");
+}
+
+#[test]
+fn a_description_refers_to_nothing() {
+    for text in ["{{resolve:ssm-secure:/a:1}}", "{{{x}}}", "{{{{"] {
+        let group = GroupFacts { description: text.into(), ..readers() };
+        let written = session().document(&group).unwrap().json();
+        assert!(!written.contains("{{"), "{written}");
+    }
+}
+
+#[test]
+fn a_group_has_an_identifier_that_terraform_takes_and_nobody_elses() {
+    for (name, id) in [("1abc", "Group1abc"), ("_", "Group"), ("log-readers", "LogReaders")] {
+        let written = stack().terraform(&[GroupFacts { name: name.into(), ..readers() }]).unwrap();
+        assert!(written.contains(&format!("\"aws_ssm_document\" \"{id}\"")), "{written}");
+    }
+    for name in ["deliver-policy", "deliver.policy"] {
+        let group = GroupFacts { name: name.into(), ..readers() };
+        assert!(stack().cloudformation(std::slice::from_ref(&group)).is_err(), "{name}");
+        assert!(stack().terraform(&[group]).is_err(), "{name}");
     }
 }
 

@@ -45,20 +45,27 @@ impl Default for Access {
 /// Ways onto an instance, or to what a document says, other than the document itself.
 const OTHER_WAYS: &[&str] = &[
     "ec2-instance-connect:*",
+    "ec2:*IamInstanceProfile*",
     "ec2:ModifyInstanceAttribute",
+    "fis:StartExperiment",
     "ssm-guiconnect:*",
+    "ssm-quicksetup:*",
+    "ssm:*PatchBaseline*",
     "ssm:CreateAssociation*",
     "ssm:CreateDocument",
     "ssm:DeleteDocument",
+    "ssm:GetAccessToken",
     "ssm:ModifyDocumentPermission",
     "ssm:RegisterTaskWithMaintenanceWindow",
     "ssm:SendCommand",
+    "ssm:StartAccessRequest",
     "ssm:StartAssociationsOnce",
     "ssm:StartAutomationExecution",
     "ssm:StartChangeRequestExecution",
     "ssm:UpdateAssociation*",
     "ssm:UpdateDocument*",
     "ssm:UpdateMaintenanceWindowTask",
+    "ssm:UpdateServiceSetting",
 ];
 
 /// The tag by which a caller's session runs as another user; whoever sets it chooses the group.
@@ -74,6 +81,7 @@ impl Access {
         statements.extend([self.own_sessions(), self.own_channels(), look_around()]);
         statements.extend(self.kms_key.as_deref().map(|key| self.encrypt(key)));
         statements.extend([self.deny_documents(&document), deny_other_ways(), deny_run_as()]);
+        statements.extend([deny_other_sessions(), self.deny_other_channels()]);
         statements.extend(self.deny_instance_tags());
         let policy =
             Data::map([("Version", Data::text("2012-10-17")), ("Statement", Data::List(statements))]);
@@ -146,13 +154,18 @@ impl Access {
     /// By the tag the service sets on a session. The session's name would not do: it begins with the user's, and
     /// what matches `ann-*` is also `ann-admin-...`.
     fn own_sessions(&self) -> Data {
-        let own = Data::texts(["${aws:userid}"]);
-        let condition = Data::map([(
-            "StringLike",
-            Data::Map(vec![("ssm:resourceTag/aws:ssmmessages:session-id".to_owned(), own)]),
-        )]);
-        let actions = ["ssm:ResumeSession", "ssm:TerminateSession"];
-        allow("EndOwnSessions", &actions, &self.arns("ssm", "session/*"), Some(condition))
+        let condition = Data::map([("StringLike", of_the_caller())]);
+        allow("EndOwnSessions", SESSIONS, &self.arns("ssm", "session/*"), Some(condition))
+    }
+
+    fn deny_other_channels(&self) -> Data {
+        let own = format!("arn:{}:ssm:*:{}:session/${{aws:userid}}-*", self.partition, self.account);
+        Data::map([
+            ("Sid", Data::text("DenyOtherChannels")),
+            ("Effect", Data::text("Deny")),
+            ("Action", Data::text("ssmmessages:OpenDataChannel")),
+            ("NotResource", Data::text(own)),
+        ])
     }
 
     /// Newer clients sign the opening of the data channel.
@@ -193,6 +206,13 @@ impl Access {
             ["ec2:CreateTags", "ec2:DeleteTags", "ssm:AddTagsToResource", "ssm:RemoveTagsFromResource"];
         (!keys.is_empty()).then(|| deny_tags("DenyOtherInstances", &actions, &keys))
     }
+}
+
+/// What one may do to a session of one's own.
+const SESSIONS: &[&str] = &["ssm:ResumeSession", "ssm:TerminateSession"];
+
+fn of_the_caller() -> Data {
+    Data::map([("ssm:resourceTag/aws:ssmmessages:session-id", Data::texts(["${aws:userid}"]))])
 }
 
 /// Whether `name` is one of `names`, which may end in `*`.
@@ -247,15 +267,26 @@ fn deny_other_ways() -> Data {
     ])
 }
 
+/// A session without the tag is nobody's own: the negated condition holds for it too.
+fn deny_other_sessions() -> Data {
+    Data::map([
+        ("Sid", Data::text("DenyOtherSessions")),
+        ("Effect", Data::text("Deny")),
+        ("Action", Data::texts(SESSIONS.iter().copied())),
+        ("Resource", Data::text("*")),
+        ("Condition", Data::map([("StringNotLike", of_the_caller())])),
+    ])
+}
+
 fn deny_run_as() -> Data {
     let actions = ["iam:TagRole", "iam:TagUser", "iam:UntagRole", "iam:UntagUser", "sts:TagSession"];
     deny_tags("DenyOtherUser", &actions, &[RUN_AS_TAG])
 }
 
-/// Changing these tags, whatever else is changed with them.
+/// Changing these tags, whatever else is changed with them. Conditions find a tag's key in any case of its letters.
 fn deny_tags(sid: &str, actions: &[&str], keys: &[&str]) -> Data {
     let keys = Data::map([("aws:TagKeys", Data::texts(keys.iter().copied()))]);
-    let condition = Data::map([("ForAnyValue:StringEquals", keys)]);
+    let condition = Data::map([("ForAnyValue:StringEqualsIgnoreCase", keys)]);
     Data::map([
         ("Sid", Data::text(sid)),
         ("Effect", Data::text("Deny")),

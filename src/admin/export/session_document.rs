@@ -205,6 +205,8 @@ fn parameter(pattern: &str) -> Data {
 
 fn description(group: &GroupFacts) -> String {
     let text: String = group.description.chars().filter(|c| !c.is_control()).take(200).collect();
+    // CloudFormation and Systems Manager put something else for `{{...}}`; the second pass is for three in a row.
+    let text = text.replace("{{", "{ {").replace("{{", "{ {");
     if text.is_empty() {
         format!("gatesh, group {}", group.name)
     } else {

@@ -68,6 +68,11 @@ impl Stack {
         let mut parts: Vec<Part> = Vec::new();
         for group in groups {
             let part = self.part(group)?;
+            if part.id == DELIVERY {
+                return Err(ExportFault::Conflict(
+                    "the group deliver-policy has the name of the document that delivers policies: rename it",
+                ));
+            }
             if parts.iter().any(|other| other.id == part.id) {
                 return Err(ExportFault::Conflict("two groups whose names differ only in punctuation"));
             }
@@ -80,15 +85,22 @@ impl Stack {
         let run_as = self.session.run_as.clone().unwrap_or_else(|| format!("gatesh-{}", group.name));
         let session = Session { run_as: Some(run_as), ..self.session.clone() };
         let access = Access { document: None, ..self.access.clone() };
-        let id =
-            group.name.split(|c: char| !c.is_ascii_alphanumeric()).map(capital).collect::<Vec<_>>().concat();
         Ok(Part {
-            id,
+            id: id(&group.name),
             name: document_name(&group.name, None)?,
             document: session.document(group)?,
             policy: access.policy(group)?,
         })
     }
+}
+
+/// The resource that delivers policies, which no group's may be.
+const DELIVERY: &str = "DeliverPolicy";
+
+/// Begins with a letter, as Terraform wants it.
+fn id(group: &str) -> String {
+    let id = group.split(|c: char| !c.is_ascii_alphanumeric()).map(capital).collect::<Vec<_>>().concat();
+    if id.starts_with(|c: char| c.is_ascii_alphabetic()) { id } else { format!("Group{id}") }
 }
 
 fn capital(word: &str) -> String {
