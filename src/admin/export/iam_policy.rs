@@ -71,6 +71,9 @@ const OTHER_WAYS: &[&str] = &[
 /// The tag by which a caller's session runs as another user; whoever sets it chooses the group.
 const RUN_AS_TAG: &str = "SSMSessionRunAs";
 
+/// The tag that the service sets on a session: the unique id of whoever started it.
+const SESSION_TAG: &str = "ssm:resourceTag/aws:ssmmessages:session-id";
+
 impl Access {
     /// The policy for members of `group`.
     pub fn policy(&self, group: &GroupFacts) -> Result<Data, ExportFault> {
@@ -80,8 +83,8 @@ impl Access {
         let mut statements = vec![self.start_document(&document), self.start_instances()];
         statements.extend([self.own_sessions(), self.own_channels(), look_around()]);
         statements.extend(self.kms_key.as_deref().map(|key| self.encrypt(key)));
-        statements.extend([self.deny_documents(&document), deny_other_ways(), deny_run_as()]);
-        statements.extend([deny_other_sessions(), self.deny_other_channels()]);
+        statements.extend([self.deny_documents(&document), deny_other_sessions()]);
+        statements.extend([deny_other_ways(), deny_run_as()]);
         statements.extend(self.deny_instance_tags());
         let policy =
             Data::map([("Version", Data::text("2012-10-17")), ("Statement", Data::List(statements))]);
@@ -154,18 +157,10 @@ impl Access {
     /// By the tag the service sets on a session. The session's name would not do: it begins with the user's, and
     /// what matches `ann-*` is also `ann-admin-...`.
     fn own_sessions(&self) -> Data {
-        let condition = Data::map([("StringLike", of_the_caller())]);
-        allow("EndOwnSessions", SESSIONS, &self.arns("ssm", "session/*"), Some(condition))
-    }
-
-    fn deny_other_channels(&self) -> Data {
-        let own = format!("arn:{}:ssm:*:{}:session/${{aws:userid}}-*", self.partition, self.account);
-        Data::map([
-            ("Sid", Data::text("DenyOtherChannels")),
-            ("Effect", Data::text("Deny")),
-            ("Action", Data::text("ssmmessages:OpenDataChannel")),
-            ("NotResource", Data::text(own)),
-        ])
+        let own = Data::texts(["${aws:userid}"]);
+        let condition = Data::map([("StringLike", Data::Map(vec![(SESSION_TAG.to_owned(), own)]))]);
+        let actions = ["ssm:ResumeSession", "ssm:TerminateSession"];
+        allow("EndOwnSessions", &actions, &self.arns("ssm", "session/*"), Some(condition))
     }
 
     /// Newer clients sign the opening of the data channel.
@@ -189,12 +184,7 @@ impl Access {
             rest.push(everywhere("ssm", &format!("document/{document}")));
         }
         rest.extend([everywhere("ec2", "instance/*"), everywhere("ssm", "managed-instance/*")]);
-        Data::map([
-            ("Sid", Data::text("DenyOtherDocuments")),
-            ("Effect", Data::text("Deny")),
-            ("Action", Data::text("ssm:StartSession")),
-            ("NotResource", Data::texts(rest.iter().map(String::as_str))),
-        ])
+        deny("DenyOtherDocuments", &["ssm:StartSession"], ("NotResource", &rest), None)
     }
 
     /// Who may tag an instance chooses the instances.
@@ -206,13 +196,6 @@ impl Access {
             ["ec2:CreateTags", "ec2:DeleteTags", "ssm:AddTagsToResource", "ssm:RemoveTagsFromResource"];
         (!keys.is_empty()).then(|| deny_tags("DenyOtherInstances", &actions, &keys))
     }
-}
-
-/// What one may do to a session of one's own.
-const SESSIONS: &[&str] = &["ssm:ResumeSession", "ssm:TerminateSession"];
-
-fn of_the_caller() -> Data {
-    Data::map([("ssm:resourceTag/aws:ssmmessages:session-id", Data::texts(["${aws:userid}"]))])
 }
 
 /// Whether `name` is one of `names`, which may end in `*`.
@@ -236,11 +219,25 @@ fn conditions(equal: Vec<(String, Data)>) -> Data {
 }
 
 fn allow(sid: &str, actions: &[&str], resources: &[String], condition: Option<Data>) -> Data {
+    statement((sid, "Allow"), actions, ("Resource", resources), condition)
+}
+
+/// `what` is `Resource`, or `NotResource` for everything else.
+fn deny(sid: &str, actions: &[&str], what: (&'static str, &[String]), condition: Option<Data>) -> Data {
+    statement((sid, "Deny"), actions, what, condition)
+}
+
+fn statement(
+    (sid, effect): (&str, &str),
+    actions: &[&str],
+    (key, resources): (&'static str, &[String]),
+    condition: Option<Data>,
+) -> Data {
     let mut statement = vec![
         ("Sid", Data::text(sid)),
-        ("Effect", Data::text("Allow")),
+        ("Effect", Data::text(effect)),
         ("Action", Data::texts(actions.iter().copied())),
-        ("Resource", Data::texts(resources.iter().map(String::as_str))),
+        (key, Data::texts(resources.iter().map(String::as_str))),
     ];
     statement.extend(condition.map(|condition| ("Condition", condition)));
     Data::map(statement)
@@ -258,24 +255,18 @@ fn look_around() -> Data {
     allow("FindInstances", &actions, &["*".to_owned()], None)
 }
 
-fn deny_other_ways() -> Data {
-    Data::map([
-        ("Sid", Data::text("DenyOtherWays")),
-        ("Effect", Data::text("Deny")),
-        ("Action", Data::texts(OTHER_WAYS.iter().copied())),
-        ("Resource", Data::text("*")),
-    ])
+/// Whatever other policies allow. A negated operator holds where the tag is missing, so a session without it is
+/// nobody's own. Channels stay with the allow alone: how a session is named is the service's, and a deny that mistook
+/// it would shut everybody out.
+fn deny_other_sessions() -> Data {
+    let own = Data::Map(vec![(SESSION_TAG.to_owned(), Data::texts(["${aws:userid}"]))]);
+    let actions = ["ssm:ResumeSession", "ssm:TerminateSession"];
+    let condition = Data::map([("StringNotLike", own)]);
+    deny("DenyOtherSessions", &actions, ("Resource", &["*".to_owned()]), Some(condition))
 }
 
-/// A session without the tag is nobody's own: the negated condition holds for it too.
-fn deny_other_sessions() -> Data {
-    Data::map([
-        ("Sid", Data::text("DenyOtherSessions")),
-        ("Effect", Data::text("Deny")),
-        ("Action", Data::texts(SESSIONS.iter().copied())),
-        ("Resource", Data::text("*")),
-        ("Condition", Data::map([("StringNotLike", of_the_caller())])),
-    ])
+fn deny_other_ways() -> Data {
+    deny("DenyOtherWays", OTHER_WAYS, ("Resource", &["*".to_owned()]), None)
 }
 
 fn deny_run_as() -> Data {
@@ -283,15 +274,10 @@ fn deny_run_as() -> Data {
     deny_tags("DenyOtherUser", &actions, &[RUN_AS_TAG])
 }
 
-/// Changing these tags, whatever else is changed with them. Conditions find a tag's key in any case of its letters.
+/// Changing these tags, whatever else is changed with them. IAM compares keys of tags without regard to case where
+/// a condition names them, so a key in another case must not pass here.
 fn deny_tags(sid: &str, actions: &[&str], keys: &[&str]) -> Data {
     let keys = Data::map([("aws:TagKeys", Data::texts(keys.iter().copied()))]);
     let condition = Data::map([("ForAnyValue:StringEqualsIgnoreCase", keys)]);
-    Data::map([
-        ("Sid", Data::text(sid)),
-        ("Effect", Data::text("Deny")),
-        ("Action", Data::texts(actions.iter().copied())),
-        ("Resource", Data::text("*")),
-        ("Condition", condition),
-    ])
+    deny(sid, actions, ("Resource", &["*".to_owned()]), Some(condition))
 }
