@@ -7,7 +7,8 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use nix::dir::Dir;
 use nix::errno::Errno;
@@ -64,11 +65,30 @@ fn terminal_name() -> Option<String> {
     name.to_str().filter(|name| name.starts_with("/dev/")).map(str::to_owned)
 }
 
-/// How many processes of `uid` are called gatesh, this one included where it is. A person can start something
-/// else of that name and raise the count, but lower it only by ending sessions. Where /proc hides other
-/// processes (`hidepid`) it is 1.
-pub fn count_sessions(uid: u32) -> io::Result<usize> {
-    count_in(Path::new("/proc"), uid)
+/// How often processes are counted before somebody is one too many, and how long after one another.
+const COUNTS: usize = 10;
+const PAUSE: Duration = Duration::from_millis(30);
+
+/// Whether more than `most` processes of `uid` are called gatesh, this one included where it is. A person can start
+/// something else of that name and raise the count, but lower it only by ending sessions. Where /proc hides other
+/// processes (`hidepid`) this one alone is counted.
+///
+/// A command between fork and exec is still called gatesh and is no session. It is so for a moment, a session stays:
+/// who is one too many waits 0.3 seconds for the answer, and nobody else does.
+pub fn are_too_many(uid: u32, most: usize) -> io::Result<bool> {
+    are_too_many_in(Path::new("/proc"), uid, most)
+}
+
+fn are_too_many_in(proc: &Path, uid: u32, most: usize) -> io::Result<bool> {
+    for count in 0..COUNTS {
+        if count > 0 {
+            thread::sleep(PAUSE);
+        }
+        if count_in(proc, uid)? <= most {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn count_in(proc: &Path, uid: u32) -> io::Result<usize> {

@@ -16,7 +16,7 @@ use crate::audit::{AuditError, AuditEvent, AuditLog, Reason, Who};
 use crate::excerpt::escape;
 use crate::identity::Identity;
 use crate::identity::origin::Origin;
-use crate::identity::session::{Session as Facts, count_sessions};
+use crate::identity::session::{Session as Facts, are_too_many};
 use crate::input::invocation::Invocation;
 use crate::input::{Ending, Scene};
 use crate::launch::terminal::{Farewell, Terminal};
@@ -287,8 +287,8 @@ fn in_words(errors: &PolicyErrors) -> String {
 /// `max_sessions`. This one is among those counted; where they cannot be counted, it is one too many.
 fn refuse_one_too_many(person: &Identity, policy: &Policy, audit: &mut AuditLog) -> Result<(), String> {
     let most = policy.settings.max_sessions;
-    let open = count_sessions(person.uid).ok().and_then(|open| u32::try_from(open).ok());
-    if open.is_some_and(|open| open <= most) {
+    let allowed = usize::try_from(most).unwrap_or(usize::MAX);
+    if are_too_many(person.uid, allowed).is_ok_and(|too_many| !too_many) {
         return Ok(());
     }
     let sessions = if most == 1 { "a session".to_owned() } else { format!("{most} sessions") };

@@ -43,6 +43,23 @@ fn only_processes_called_gatesh_are_sessions() {
 }
 
 #[test]
+fn a_command_that_is_about_to_start_is_no_session() {
+    let proc = processes(&[("1", "gatesh\n"), ("2", "gatesh\n")]);
+    let comm = proc.path().join("2/comm");
+    let starts = std::thread::spawn(move || {
+        std::thread::sleep(PAUSE);
+        fs::write(comm, "cat\n").unwrap();
+    });
+    assert!(!are_too_many_in(proc.path(), me(), 1).unwrap());
+    starts.join().unwrap();
+}
+
+#[test]
+fn a_session_that_stays_is_one_too_many() {
+    assert!(are_too_many_in(processes(&[("1", "gatesh\n"), ("2", "gatesh\n")]).path(), me(), 1).unwrap());
+}
+
+#[test]
 fn only_numbers_are_processes() {
     let names = [("self", "gatesh\n"), ("5x", "gatesh\n"), ("sys", "gatesh\n"), ("6", "gatesh\n")];
     assert_eq!(count_in(processes(&names).path(), me()).unwrap(), 1);
@@ -74,7 +91,7 @@ fn a_running_program_of_that_name_is_counted() {
     // The kernel lets the parent go on before it has given the child its new name.
     let counted = (0..100).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(10));
-        count_sessions(me()).unwrap() >= 1
+        count_in(Path::new("/proc"), me()).unwrap() >= 1
     });
     child.kill().unwrap();
     child.wait().unwrap();
