@@ -79,10 +79,10 @@ impl Scene {
         session.resize(24, 200).at_prompt("> ").line(&line).prints("itself=");
         let is_alone = !way.starts_with("forks") || session.output().contains("alone\r\n");
         session.prints(if is_alone { "itself=" } else { "child=" }).prints(";");
-        if in_background {
-            session.keys("\x1a").shows("stopped").line("bg").shows("running");
-        }
         let found = processes(&session.output());
+        if in_background {
+            to_the_background(&mut session, &found);
+        }
         (session, found)
     }
 }
@@ -94,10 +94,26 @@ fn processes(shown: &str) -> Vec<(String, Pid)> {
     found.map(|one| (one[1].to_owned(), Pid::from_raw(one[2].parse().unwrap()))).collect()
 }
 
+/// Stops what runs and lets it go on behind the prompt. Whoever is still stopped when gatesh dies is hung up by the
+/// kernel, so the cancel has to wait for all of them.
+fn to_the_background(session: &mut Session, found: &[(String, Pid)]) {
+    session.keys("\x1a").shows("stopped").line("bg").shows("running");
+    let end = Instant::now() + Duration::from_secs(30);
+    while found.iter().any(|(_, pid)| state(*pid) == Some('T')) {
+        assert!(Instant::now() < end, "still stopped: {found:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// As proc(5) has it; `None` when the process is gone.
+fn state(pid: Pid) -> Option<char> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    status.rsplit(") ").next().and_then(|rest| rest.chars().next())
+}
+
 /// A process that has ended and was not waited for is none.
 fn lives(pid: Pid) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    status.rsplit(") ").next().and_then(|rest| rest.chars().next()).is_some_and(|state| !"ZX".contains(state))
+    state(pid).is_some_and(|state| !"ZX".contains(state))
 }
 
 /// What is left when whatever the kernel ends has ended; it is ended here.
@@ -223,7 +239,7 @@ fn of_an_elevated_rule_what_runs_in_the_background_is_left() {
         session.resize(24, 200).at_prompt("> ").line(&format!("sudo sleep {seconds}"));
         let sleep = vec![("sleep".to_owned(), process(&format!("/usr/bin/sleep {seconds}")))];
         if in_background {
-            session.keys("\x1a").shows("stopped").line("bg").shows("running");
+            to_the_background(&mut session, &sleep);
         }
         session.cancel();
         let expected: &[&str] = if in_background { &["sleep"] } else { &[] };
