@@ -61,6 +61,8 @@ fn anything_but_a_yes_is_a_no() {
         let mut session = asked();
         session.line("INC123456").shows("[y/N]");
         session.line(answer).shows("gatesh: echo was not run");
+        // It is recorded after it is said.
+        session.ends("[126]> ");
         assert!(session.records().contains("not-confirmed") && !ran(&session), "{answer:?}");
     }
 }
