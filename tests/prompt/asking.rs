@@ -38,6 +38,8 @@ fn ran(session: &Session) -> bool {
 fn a_wrong_ticket_is_asked_for_again_and_a_right_one_and_a_yes_run_the_command() {
     let mut session = asked();
     session.line("nonsense").shows("gatesh: nonsense is not CHG or INC and 6 to 9 digits");
+    // What is typed before the question stands there does not answer it.
+    session.ends(TICKET);
     session.line("CHG004711").shows("run echo deployed on ");
     assert!(!ran(&session));
     session.shows("? [y/N]");
@@ -48,8 +50,10 @@ fn a_wrong_ticket_is_asked_for_again_and_a_right_one_and_a_yes_run_the_command()
 #[test]
 fn three_wrong_tickets_are_enough() {
     let mut session = asked();
-    session.line("one").shows("one is not CHG");
-    session.line("two").shows("two is not CHG");
+    for wrong in ["one", "two"] {
+        session.line(wrong).shows(&format!("{wrong} is not CHG"));
+        session.ends(TICKET);
+    }
     session.line("three").shows("gatesh: echo asks for a reason: three is not CHG");
     session.ends("[126]> ");
     assert!(session.records().contains("no-reason") && !ran(&session), "{}", session.records());
@@ -72,6 +76,7 @@ fn ctrl_c_and_ctrl_d_at_a_question_lead_back_to_the_prompt() {
     for key in ["\x03", "\x04"] {
         let mut session = asked();
         session.keys(key).shows("\ngatesh: echo was not run");
+        session.ends("[126]> ");
         session.line("echo deployed").shows(&format!("[126]> echo deployed\n{}", TICKET.trim_end()));
         session.line("CHG004711").shows("[y/N]");
         session.keys(key).ends("[126]> ");
