@@ -1,6 +1,7 @@
 //! sudo, held against the rules: a line wider than they are is what an escape would find, and an elevated rule
 //! without a line cannot run.
 
+mod grants;
 mod parse;
 
 use super::finding::{Finding, Severity};
@@ -8,7 +9,8 @@ use super::host::{Host, ask, because};
 use super::people::{People, Person, Tie};
 use super::rules::Rules;
 use crate::policy::synopsis::Synopsis;
-use parse::{Grant, Subject, Sudoers};
+use grants::Grant;
+use parse::{Subject, Sudoers};
 
 const SUDO: &str = "/usr/bin/sudo";
 
@@ -85,7 +87,7 @@ fn granted(host: &Host, files: &Sudoers, person: &Person, people: &People) -> Ve
                 .iter()
                 .any(|known| (&known.command, known.asks_password) == (&grant.command, grant.asks_password))
         };
-        let more: Vec<Grant> = parse::listed(&asked).into_iter().filter(|grant| !is_known(grant)).collect();
+        let more: Vec<Grant> = grants::listed(&asked).into_iter().filter(|grant| !is_known(grant)).collect();
         grants.extend(more.into_iter().map(|grant| Grant { to: user.name.clone(), ..grant }));
     }
     grants

@@ -1,5 +1,6 @@
 use std::fs;
 
+use super::super::grants::listed;
 use super::*;
 
 /// What ann (uid 1001, in ops) may run, by files beneath a root: (whom the line names, runas, password, command).
