@@ -110,6 +110,19 @@ fn what_cannot_be_answered_is_status_two_and_a_sentence() {
 }
 
 #[test]
+fn explain_says_of_somebody_without_rules_that_there_are_none() {
+    let directory = temporary();
+    let asked =
+        |words: &[&str]| gateshctl(&[&["--config", directory.path().to_str().unwrap()], words].concat());
+    let user = crate::scenario::output("id", &["-un"]);
+    let none = format!("none of {user}'s groups has rules here\n");
+    let told = asked(&["explain", "--", "ls"]);
+    assert_eq!((told.code(), told.out.starts_with(&none)), (1, true), "{told:#?}");
+    assert_eq!(json(&asked(&["--json", "explain", "--", "ls"]))["groups"], serde_json::json!([]));
+    assert_eq!(asked(&["list"]).out, none);
+}
+
+#[test]
 fn explain_shows_words_rules_and_where_they_stopped() {
     let policy = Policy::of(RULES);
     let answer = policy.explained("cat -n '/etc/shadow'");

@@ -58,8 +58,12 @@ impl Explain {
         let told: Vec<Told> = judged.into_iter().map(|one| Told::of(one, &person, &view, count)).collect();
         if common.json {
             let commands: Vec<&Value> = told.iter().map(|told| &told.json).collect();
-            print_json(&json!({ "line": text, "allowed": is_allowed, "commands": commands }));
+            let groups: Vec<&str> = person.policy.groups.iter().map(|group| group.name.as_str()).collect();
+            print_json(&json!({
+                "line": text, "groups": groups, "allowed": is_allowed, "commands": commands,
+            }));
         } else {
+            print(person.without_rules());
             print(told.iter().flat_map(|told| &told.text));
             let verdict = if is_allowed { "allowed" } else { "denied: nothing of the line runs" };
             print([verdict]);

@@ -18,8 +18,8 @@ impl List {
         let person = self.whose.load(common)?;
         if common.json {
             print_json(&json!({ "groups": person.policy.groups.iter().map(group).collect::<Vec<_>>() }));
-        } else if person.policy.groups.is_empty() {
-            print([format!("none of {}'s groups has rules here", person.identity.user)]);
+        } else if let Some(none) = person.without_rules() {
+            print([none]);
         } else {
             print(listing::overview(&person.policy));
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Common, Unanswered};
+use crate::excerpt::escape;
 use crate::identity::names::Database;
 use crate::identity::{Identity, UnixGroup};
 use crate::policy::Policy;
@@ -31,6 +32,16 @@ pub(super) struct Person {
     pub(super) policy: Policy,
     /// Whether the person exists: otherwise paths are judged as the caller sees them, from a made-up home.
     pub(super) is_real: bool,
+}
+
+impl Person {
+    /// What to say where no file of the policy is about this person, whose every line is then denied.
+    pub(super) fn without_rules(&self) -> Option<String> {
+        self.policy
+            .groups
+            .is_empty()
+            .then(|| format!("none of {}'s groups has rules here", escape(&self.identity.user)))
+    }
 }
 
 impl Whose {
