@@ -57,6 +57,8 @@ fn an_unknown_template_names_those_there_are_and_a_bad_group_is_refused() {
         answer.err
     );
     assert_eq!(gateshctl(&["new", "--template", "tools", "--group", "a b"]).code(), 2);
+    let hidden = gateshctl(&["new", "--template", "tools", "--group", ".ops"]);
+    assert_eq!(hidden.says("such a group has no file").code(), 2);
     assert_eq!(gateshctl(&["new"]).code(), 2);
 }
 

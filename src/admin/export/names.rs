@@ -114,6 +114,10 @@ pub(super) fn minutes(what: &'static str, minutes: u32, most: u32) -> Result<Str
 
 /// Refuses what cannot be a group's name here.
 pub fn group_name(name: &str) -> Result<&str, ExportFault> {
+    if name.starts_with('.') {
+        let wants = "a name without a dot in front: such a group has no file";
+        return Err(ExportFault::Value { what: "group", value: name.to_owned(), wants });
+    }
     GROUP.check(name)
 }
 
