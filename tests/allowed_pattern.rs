@@ -83,6 +83,9 @@ const BY_PLACE: &[&str] = &[
     "grep -r error /var/log",
     "grep -r error /etc",
     "git -C /etc log",
+    // Only the host knows whether that is a link to the program.
+    "/tmp/ls",
+    "sudo /tmp/yum update",
 ];
 
 /// Of several options that must all be there, the pattern asks for the first.
@@ -103,4 +106,17 @@ fn what_its_text_denies_does_not_pass() {
     }
     assert!(passed.is_empty(), "{passed:#?}");
     assert!(stopped > 120, "{stopped}");
+}
+
+#[test]
+fn every_path_to_a_program_passes() {
+    let (_, policy) = shipped().into_iter().find(|(name, _)| name == "config/log-readers").unwrap();
+    let regex = Regex::new(&pattern(&policy)).unwrap();
+    for path in ["ls", "/ls", "/bin/ls", "//bin/ls", "/usr/bin//ls", "/bin/../bin/ls", "/etc/alternatives/ls"]
+    {
+        assert!(regex.is_match(&format!("{path} /var/log")), "{path}");
+    }
+    for path in ["bin/ls", "./ls", "/bin/xls", "/bin/ls/", "/bin/ls/x"] {
+        assert!(!regex.is_match(&format!("{path} /var/log")), "{path}");
+    }
 }

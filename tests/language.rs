@@ -37,7 +37,7 @@ fn sudo_takes(joined: &Joined, words: &[String]) -> bool {
 
 fn pattern_takes(read: &Synopsis, words: &[String]) -> bool {
     let line = std::iter::once("x").chain(words.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
-    regex(&line::command(read, &[])).is_match(&line)
+    regex(&line::command(read)).is_match(&line)
 }
 
 /// What came of one synopsis and line: whether it was read, accepted, and stated to sudo.

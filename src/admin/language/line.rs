@@ -24,10 +24,8 @@ pub fn pattern(policy: &Policy) -> String {
 
 /// The lines themselves, without blanks around them.
 fn lines(policy: &Policy) -> Regular {
-    let directories: Vec<String> =
-        policy.settings.program_path.iter().map(|path| path.to_string_lossy().into_owned()).collect();
     let synopses = policy.groups.iter().flat_map(|group| &group.rules).flat_map(|rule| &rule.synopses);
-    let commands = synopses.map(|synopsis| command(synopsis, &directories));
+    let commands = synopses.map(command);
     // What an alias stands for is filled in before anything is judged, and help takes the words of a command.
     let open = policy.aliases.keys().map(String::as_str).chain(Builtin::NAMES.iter().copied());
     let maker = maker(false);
@@ -41,26 +39,23 @@ fn maker(plus: bool) -> Maker {
 }
 
 /// The lines one synopsis takes.
-pub fn command(synopsis: &Synopsis, directories: &[String]) -> Regular {
+pub fn command(synopsis: &Synopsis) -> Regular {
     let mut maker = maker(super::argv::has_plus(synopsis.segments()));
-    let program = program(synopsis, directories, &maker);
+    let program = program(synopsis, &maker);
     // Every type has some language where more than the rule is welcome.
     let segments = synopsis.segments().iter().map(|segment| maker.segment(segment));
     let rest = segments.collect::<Result<Vec<_>, _>>().map_or_else(|_| Regular::never(), Regular::row);
     Regular::row([program, rest])
 }
 
-/// `sudo`, and the program as it may be named.
-fn program(synopsis: &Synopsis, directories: &[String], maker: &Maker) -> Regular {
+/// `sudo`, and the program as it may be named: by its last part, behind whatever directory. Many paths lead to one
+/// file (`/bin//ls`, `/etc/alternatives/awk`), and only the host knows which.
+fn program(synopsis: &Synopsis, maker: &Maker) -> Regular {
+    let below = Regular::row([Regular::letter(SAFE).any_times(), Regular::text("/")]).optional();
+    let directory = Regular::row([Regular::text("/"), below]).optional();
     let names = synopsis.programs().iter().map(|name| {
-        let text = |text: &str| Regular::text(text).within(SAFE);
-        match name.strip_prefix('/').and_then(|path| path.rsplit_once('/')) {
-            Some((above, last)) => Regular::row([text(&format!("/{above}/")).optional(), text(last)]),
-            None => {
-                let above = directories.iter().map(|directory| text(&format!("{directory}/")));
-                Regular::row([Regular::either(above).optional(), text(name)])
-            }
-        }
+        let last = name.rsplit('/').next().unwrap_or(name);
+        Regular::row([directory.clone(), Regular::text(last).within(SAFE)])
     });
     let program = Regular::either(names);
     let Some(elevation) = synopsis.elevation() else { return program };
@@ -228,7 +223,7 @@ mod tests {
             if joined.ways.len() > 16 {
                 continue;
             }
-            let pattern = command(&synopsis, &[]);
+            let pattern = command(&synopsis);
             for way in &joined.ways {
                 assert_eq!(lost(&synopsis, way, &pattern), None, "{text}");
                 proven += 1;
@@ -240,7 +235,7 @@ mod tests {
     #[test]
     fn a_pattern_that_is_narrower_is_found() {
         let synopsis = Synopsis::parse("tail [-f] [-n <n>] <x>", &types).unwrap();
-        let narrower = command(&Synopsis::parse("tail [-f] <x>", &types).unwrap(), &[]);
+        let narrower = command(&Synopsis::parse("tail [-f] <x>", &types).unwrap());
         let ways = joined(synopsis.segments()).unwrap().ways;
         assert!(ways.iter().any(|way| lost(&synopsis, way, &narrower).is_some()));
     }
