@@ -275,14 +275,28 @@ fn the_denies_leave_the_other_groups_documents_alone() {
 }
 
 #[test]
+fn a_group_with_two_documents_starts_both_and_no_third() {
+    let two = Access { documents: vec!["Gatesh-a".into(), "Elsewhere-a".into()], ..access() };
+    let all = statements(&two.policy(&readers()).unwrap());
+    let find = |sid: &str| all.iter().find(|one| one["Sid"] == sid).unwrap();
+    let arn = |name: &str| format!("arn:aws:ssm:*:111122223333:document/{name}");
+    assert_eq!(
+        find("StartGroupDocument")["Resource"],
+        serde_json::json!([arn("Gatesh-a"), arn("Elsewhere-a")])
+    );
+    let spared = find("DenyOtherDocuments")["NotResource"].to_string();
+    assert!(spared.contains(&arn("Gatesh-*")) && spared.contains(&arn("Elsewhere-a")), "{spared}");
+}
+
+#[test]
 fn an_account_partition_region_or_tag_that_is_none_is_refused() {
     let refused = [
         Access { account: "1".into(), ..access() },
         Access { partition: "amazon".into(), ..access() },
         Access { regions: vec!["eu west".into()], ..access() },
         Access { tags: vec![("a\"b".into(), "c".into())], ..access() },
-        Access { document: Some("AWS-RunShellScript".into()), ..access() },
-        Access { documents: "*".into(), ..access() },
+        Access { documents: vec!["AWS-RunShellScript".into()], ..access() },
+        Access { every_group: "*".into(), ..access() },
     ];
     for access in refused {
         assert!(access.policy(&readers()).is_err(), "{access:?}");

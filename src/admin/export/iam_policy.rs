@@ -20,10 +20,10 @@ pub struct Access {
     pub regions: Vec<String>,
     /// Tags an instance must carry, as key and value. Several values of one key are alternatives.
     pub tags: Vec<(String, String)>,
-    /// The document; `Gatesh-GROUP` when absent.
-    pub document: Option<String>,
+    /// What the group's people may start; `Gatesh-GROUP` when empty.
+    pub documents: Vec<String>,
     /// Documents that the denies leave alone, so that a person can be in several groups.
-    pub documents: String,
+    pub every_group: String,
     /// Key of the session, if it is encrypted.
     pub kms_key: Option<String>,
 }
@@ -35,8 +35,8 @@ impl Default for Access {
             partition: "aws".to_owned(),
             regions: Vec::new(),
             tags: Vec::new(),
-            document: None,
-            documents: "Gatesh-*".to_owned(),
+            documents: Vec::new(),
+            every_group: "Gatesh-*".to_owned(),
             kms_key: None,
         }
     }
@@ -79,11 +79,11 @@ impl Access {
     pub fn policy(&self, group: &GroupFacts) -> Result<Data, ExportFault> {
         GROUP.check(&group.name)?;
         self.check()?;
-        let document = document_name(&group.name, self.document.as_deref())?;
-        let mut statements = vec![self.start_document(&document), self.start_instances()];
+        let documents = self.documents(&group.name)?;
+        let mut statements = vec![self.start_documents(&documents), self.start_instances()];
         statements.extend([self.own_sessions(), self.own_channels(), look_around()]);
         statements.extend(self.kms_key.as_deref().map(|key| self.encrypt(key)));
-        statements.extend([self.deny_documents(&document), deny_other_sessions()]);
+        statements.extend([self.deny_documents(&documents), deny_other_sessions()]);
         statements.extend([deny_other_ways(), deny_run_as()]);
         statements.extend(self.deny_instance_tags());
         let policy =
@@ -93,6 +93,13 @@ impl Access {
             return Err(ExportFault::TooLong { what: "the policy", length, most: MOST_CHARACTERS });
         }
         Ok(policy)
+    }
+
+    fn documents(&self, group: &str) -> Result<Vec<String>, ExportFault> {
+        if self.documents.is_empty() {
+            return Ok(vec![document_name(group, None)?]);
+        }
+        self.documents.iter().map(|name| document_name(group, Some(name))).collect()
     }
 
     fn check(&self) -> Result<(), ExportFault> {
@@ -108,7 +115,7 @@ impl Access {
             let wants = "aws, aws-cn or aws-us-gov";
             return Err(ExportFault::Value { what: "partition", value: self.partition.clone(), wants });
         }
-        let named = self.documents.strip_suffix('*').unwrap_or(&self.documents);
+        let named = self.every_group.strip_suffix('*').unwrap_or(&self.every_group);
         document_name("", Some(named))?;
         self.regions.iter().try_for_each(|region| REGION.check(region).map(|_| ()))?;
         self.kms_key.iter().try_for_each(|key| KEY.check(key).map(|_| ()))?;
@@ -131,8 +138,9 @@ impl Access {
         [self.arns("ec2", "instance/*"), self.arns("ssm", "managed-instance/*")].concat()
     }
 
-    fn start_document(&self, document: &str) -> Data {
-        let resources = self.arns("ssm", &format!("document/{document}"));
+    fn start_documents(&self, documents: &[String]) -> Data {
+        let arns = |document: &String| self.arns("ssm", &format!("document/{document}"));
+        let resources: Vec<String> = documents.iter().flat_map(arns).collect();
         allow("StartGroupDocument", &["ssm:StartSession"], &resources, Some(conditions(Vec::new())))
     }
 
@@ -176,13 +184,12 @@ impl Access {
     }
 
     /// Everything but the groups' documents and the instances, which a session is checked against as well.
-    fn deny_documents(&self, document: &str) -> Data {
+    fn deny_documents(&self, documents: &[String]) -> Data {
         let everywhere =
             |service: &str, what: &str| format!("arn:{}:{service}:*:{}:{what}", self.partition, self.account);
-        let mut rest = vec![everywhere("ssm", &format!("document/{}", self.documents))];
-        if !matches(&self.documents, document) {
-            rest.push(everywhere("ssm", &format!("document/{document}")));
-        }
+        let mut rest = vec![everywhere("ssm", &format!("document/{}", self.every_group))];
+        let others = documents.iter().filter(|document| !matches(&self.every_group, document));
+        rest.extend(others.map(|document| everywhere("ssm", &format!("document/{document}"))));
         rest.extend([everywhere("ec2", "instance/*"), everywhere("ssm", "managed-instance/*")]);
         deny("DenyOtherDocuments", &["ssm:StartSession"], ("NotResource", &rest), None)
     }

@@ -84,7 +84,7 @@ impl Stack {
     fn part(&self, group: &GroupFacts) -> Result<Part, ExportFault> {
         let run_as = self.session.run_as.clone().unwrap_or_else(|| format!("gatesh-{}", group.name));
         let session = Session { run_as: Some(run_as), ..self.session.clone() };
-        let access = Access { document: None, ..self.access.clone() };
+        let access = Access { documents: Vec::new(), ..self.access.clone() };
         Ok(Part {
             id: id(&group.name),
             name: document_name(&group.name, None)?,

@@ -12,9 +12,9 @@ pub(super) struct IamPolicy {
     of: Of,
     #[command(flatten)]
     access: AccessFlags,
-    /// The document, instead of Gatesh-GROUP
+    /// A document of the group, instead of Gatesh-GROUP; may be given several times
     #[arg(long, value_name = "NAME")]
-    document: Option<String>,
+    document: Vec<String>,
     /// The key that encrypts sessions
     #[arg(long, value_name = "KEY")]
     kms_key: Option<String>,
@@ -39,7 +39,7 @@ pub(super) struct AccessFlags {
 impl IamPolicy {
     pub(super) fn run(&self, common: &Common) -> Answer {
         let access =
-            Access { document: self.document.clone(), ..self.access.access(self.kms_key.as_deref()) };
+            Access { documents: self.document.clone(), ..self.access.access(self.kms_key.as_deref()) };
         let policy: Data = access.policy(&self.of.facts(common)?).map_err(said)?;
         Ok(written(&policy.json()))
     }
