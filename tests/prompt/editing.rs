@@ -6,9 +6,12 @@ use super::Terminal;
 fn the_arrow_and_ctrl_r_find_lines_of_the_session() {
     let mut session = Terminal::new().start();
     session.line("cat app.log").shows("two");
+    session.ends("> ");
     session.line("pwd").shows("LOGS\n");
-    session.keys("\x1b[A\x1b[A").shows("> cat app.log");
-    session.keys("\x15").keys("\x12ap").shows("cat app.log");
+    session.ends("> ");
+    session.keys("\x1b[A\x1b[A").ends("> cat app.log [-n] [<log>...]");
+    session.keys("\x15").ends(">");
+    session.keys("\x12ap").shows("(reverse-i-search)`ap': cat app.log");
     session.keys("\r").shows_times("two", 2);
 }
 
@@ -16,6 +19,7 @@ fn the_arrow_and_ctrl_r_find_lines_of_the_session() {
 fn without_history_nothing_is_remembered() {
     let mut session = Terminal::new().host("history = \"off\"").start();
     session.line("cat app.log").shows("two");
+    session.ends("> ");
     session.keys("\x1b[A").settle();
     assert!(session.cursor().0.trim_end().ends_with('>'), "{}", session.text());
 }
