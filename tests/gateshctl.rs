@@ -122,6 +122,25 @@ fn explain_says_of_somebody_without_rules_that_there_are_none() {
     assert_eq!(asked(&["list"]).out, none);
 }
 
+/// A listing shows names beneath such a directory; from root, which no ruleset holds, the contents are not kept.
+#[test]
+fn root_gets_no_directory_that_holds_what_is_excepted_or_denied() {
+    let rules = |except: &str, commands: &str| {
+        format!(
+            "[types]\ndir = {{ directory = [\"/var/**\"]{except} }}\n[[allow]]\ncommands = [\"{commands}\"]\n"
+        )
+    };
+    let deny = "[[deny]]\nfiles = [\"/var/log/private/**\"]\n";
+    for (except, deny) in [("", deny), (", except = [\"/var/log/private/**\"]", "")] {
+        let root = Policy::of(&(rules(except, "sudo grep (-r) <word> <dir>") + deny));
+        for (directory, status) in [("/var/log", 1), ("/var/log/private/a", 1), ("/var/log/apt", 0)] {
+            assert_eq!(root.explained(&format!("sudo grep -r x {directory}")).code(), status, "{directory}");
+        }
+        let person = Policy::of(&(rules(except, "ls <dir>") + deny));
+        assert_eq!(person.explained("ls /var/log").code(), 0);
+    }
+}
+
 #[test]
 fn explain_shows_words_rules_and_where_they_stopped() {
     let policy = Policy::of(RULES);

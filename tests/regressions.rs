@@ -128,3 +128,90 @@ fn every_glob_of_a_line_could_walk_as_far_as_one_may() {
     let _ = many(100).allowed();
     let _ = many(900).denied_because("too many names");
 }
+
+/// An elevated rule whose values are texts, and a deny beneath `{top}/etc`.
+fn as_root(commands: &str) -> Gatesh {
+    let text = "file = { regex = '[a-zA-Z0-9/._:=,@-]+' }\n";
+    Gatesh::new().policy(&format!(
+        "[types]\n{text}[[allow]]\ncommands = [{commands}]\n[[deny]]\nfiles = [\"{{top}}/etc/**\"]\n"
+    ))
+}
+
+#[test]
+fn a_path_through_procfs_passed_a_deny_and_root_followed_it() {
+    let gatesh = as_root("\"sudo head <file>\"");
+    let line = format!("sudo head /proc/self/root{}/etc/shadow", gatesh.path("").display());
+    let _ = gatesh.line(line).denied_because("denied");
+}
+
+#[test]
+fn a_path_behind_a_mode_passed_a_deny_and_root_followed_it() {
+    let gatesh = as_root("\"sudo head <file>\"").file("closed/a", "").link("closed/l", "../etc/shadow");
+    let none = std::os::unix::fs::PermissionsExt::from_mode(0);
+    std::fs::set_permissions(gatesh.path("closed"), none).unwrap();
+    let _ = gatesh.line("sudo head {top}/closed/l").denied_because("denied");
+}
+
+#[test]
+fn a_link_and_two_dots_led_a_text_past_a_deny() {
+    let gatesh = as_root("\"sudo head <file>\"")
+        .file("etc/apt/list", "")
+        .file("home/a", "")
+        .link("home/l", "../etc/apt");
+    let _ = gatesh.line("sudo head {top}/home/l/../shadow").denied_because("denied");
+}
+
+#[test]
+fn a_link_that_led_nowhere_yet_passed_a_deny_and_was_written_through() {
+    let gatesh = as_root("\"sudo sort (-o <file>)\"").file("home/a", "").link("home/l", "../etc/new");
+    let _ = gatesh.line("sudo sort -o {top}/home/l").denied_because("denied");
+}
+
+#[test]
+fn what_would_be_made_below_a_linked_directory_passed_a_deny() {
+    let gatesh = as_root("\"sudo mkdir (-p) <file>\"")
+        .file("etc/apt/list", "")
+        .file("home/a", "")
+        .link("home/l", "../etc/apt");
+    let _ = gatesh.line("sudo mkdir -p {top}/home/l/new/below").denied_because("denied");
+}
+
+#[test]
+fn a_path_from_the_root_directory_passed_a_deny_behind_a_link() {
+    let gatesh = as_root("\"sudo head <file>\"").file("home/a", "").link("home/l", "../etc/shadow");
+    let below_root = gatesh.path("home/l").display().to_string().trim_start_matches('/').to_owned();
+    let _ = gatesh.line(format!("sudo head {below_root}")).denied_because("denied");
+}
+
+#[test]
+fn a_value_at_the_end_of_a_bundle_passed_a_deny() {
+    let gatesh = as_root("\"sudo sort [-r] [-o <file>] <file>\"");
+    let below_root = gatesh.path("etc/victim").display().to_string().trim_start_matches('/').to_owned();
+    let _ = gatesh.line(format!("sudo sort -ro{below_root} x")).denied_because("denied");
+}
+
+#[test]
+fn a_path_between_other_words_of_a_value_passed_a_deny() {
+    for value in
+        ["x=/ok:{top}/etc/shadow", "/ok:{top}/etc/shadow:ro", "@{top}/etc/shadow", "if=/ok,of={top}/etc/x"]
+    {
+        let _ = as_root("\"sudo run <file>\"").line(format!("sudo run {value}")).denied_because("denied");
+    }
+}
+
+#[test]
+fn a_text_that_is_a_directory_above_what_is_denied_was_read_whole_by_root() {
+    let gatesh = as_root("\"sudo grep (-r) x <file>\"").file("etc/shadow", "");
+    let _ = gatesh.line("sudo grep -r x {top}").denied_because("denied");
+}
+
+#[test]
+fn a_deny_beneath_what_every_program_may_read_was_not_withheld() {
+    let rule = "[[allow]]\ncommands = [\"date '+%z'\"]\nenv = { TZ = \"Asia/Kolkata\" }\n";
+    if Gatesh::new().policy(rule).line("date +%z").allowed().out != "+0530\n" {
+        return println!("skipped: there are no time zones here");
+    }
+    let denied = format!("{rule}[[deny]]\nfiles = [\"/usr/share/zoneinfo/Asia/**\"]\n");
+    let answer = Gatesh::new().policy(&denied).line("date +%z").allowed();
+    assert_eq!(answer.out, "+0000\n");
+}

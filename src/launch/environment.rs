@@ -81,8 +81,20 @@ pub(super) fn build(around: &Surroundings, terms: &Terms, directory: &OsString) 
     built
 }
 
-/// What sudo gets: it drops the pager settings anyway, and builds the rest itself.
-pub(super) fn minimal(around: &Surroundings, directory: &OsString) -> Environment {
+/// Switches that make pagers harmless, which sudo drops unless sudoers keeps them. Variables that name a program are
+/// not among them: whoever set one would choose what runs as root.
+pub const KEPT_BY_SUDO: &[&str] = &["LESSSECURE", "MORESECURE", "SYSTEMD_PAGERSECURE"];
+
+/// What sudo gets, which builds the rest itself: besides the system's names what sudoers is to keep.
+pub(super) fn elevated(around: &Surroundings, directory: &OsString) -> Environment {
+    let mut built = minimal(around, directory);
+    let kept = FORCED.iter().filter(|(name, ..)| KEPT_BY_SUDO.contains(name));
+    built.extend(kept.map(|(name, value, _)| ((*name).to_owned(), OsString::from(value))));
+    built
+}
+
+/// The system's names, and the inherited ones that look sane.
+fn minimal(around: &Surroundings, directory: &OsString) -> Environment {
     let own = [
         ("HOME", around.home.clone().into_os_string()),
         ("USER", OsString::from(&around.user)),

@@ -269,7 +269,7 @@ impl Launch {
             program,
             target: Some(target),
             argv,
-            environment: environment::minimal(around, &OsString::from("/")),
+            environment: environment::elevated(around, &OsString::from("/")),
             directory: Rc::new(open_directory(Path::new("/"))?),
             umask: UMASK_ELEVATED,
             ceilings: Ceilings::default(),

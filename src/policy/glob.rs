@@ -275,7 +275,8 @@ fn home_components(home: Option<&Path>) -> (String, Vec<Component>) {
             PathPart::ParentDir | PathPart::Prefix(_) => return no_home(),
         }
     }
-    (clean.to_string_lossy().into_owned(), names)
+    // Of an account without a home of its own: `{home}/**` would be everything.
+    if names.is_empty() { no_home() } else { (clean.to_string_lossy().into_owned(), names) }
 }
 
 fn no_home() -> (String, Vec<Component>) {

@@ -14,6 +14,7 @@ mod by_hand;
 mod complete;
 mod create;
 mod expand;
+mod leads;
 mod name;
 mod object;
 mod ownership;
@@ -25,6 +26,7 @@ mod typed;
 
 pub use complete::{Candidate, Candidates};
 pub use expand::{Effort, ExpandFault, Expansion};
+pub use leads::Follower;
 pub use real::{real, with_real};
 
 /// Where relative paths start and absolute ones end.

@@ -268,22 +268,35 @@ fn sudo_itself_ends_what_takes_too_long() {
 }
 
 #[test]
-fn of_what_makes_pagers_harmless_two_switches_reach_the_program_and_no_name_of_one() {
+fn what_makes_pagers_harmless_reaches_the_program_and_no_name_of_one() {
     let Some(stand) = Stand::new("ops", &["prog".to_owned()]) else { return };
     stand.stand_in(
         "prog",
-        "printf '%s\\n' ran \"$LESSSECURE\" \"$SYSTEMD_PAGERSECURE\" \"$PAGER\" \"$LD_PRELOAD\"",
+        "printf '%s\\n' \"$LESSSECURE\" \"$MORESECURE\" \"$SYSTEMD_PAGERSECURE\" \"$PAGER\" \"$LD_PRELOAD\"",
     );
     let policy = policy("commands = [\"sudo prog [-v]\"]\nexec = \"any\"");
-    stand.exported(policy.path(), "1.9.10");
-    let id = ID.to_string();
-    let groups = format!("{ID},{}", ID + 2);
-    let set = ["LESSSECURE=1", "SYSTEMD_PAGERSECURE=1", "PAGER=/tmp/evil", "LD_PRELOAD="];
-    let mut all = vec!["setpriv", "--reuid", &id, "--regid", &id, "--groups", &groups, "env"];
-    all.extend(set);
-    all.extend(["/usr/bin/sudo", "-n", "prog"]);
-    let output = stand.inside(&all);
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), "ran\n1\n1\n\n\n", "{:?}", output.stderr);
+    fs::write(policy.path().join("gatesh.toml"), "[audit]\non_failure = \"run\"\n").unwrap();
+    for place in [policy.path(), &policy.path().join("groups.d")] {
+        mode(place, 0o755);
+    }
+    fs::copy(env!("CARGO_BIN_EXE_gatesh"), stand.path("bin/gatesh")).unwrap();
+    let exported = stand.exported(policy.path(), "1.9.10");
+    let finds = || {
+        let id = ID.to_string();
+        let groups = format!("{ID},{}", ID + 2);
+        let mut all = vec!["setpriv", "--reuid", &id, "--regid", &id, "--groups", &groups, "env"];
+        all.extend(["LESSSECURE=0", "PAGER=/tmp/evil", "LD_PRELOAD=", "gatesh", "--config"]);
+        all.extend([policy.path().to_str().unwrap(), "-c", "sudo prog"]);
+        let output = stand.inside(&all);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(finds(), "1\n1\n1\n\n\n");
+    // Only because the exported file says so.
+    let without = exported.lines().filter(|line| !line.contains("env_keep"));
+    stand.write("etc/sudoers", &without.flat_map(|line| [line, "\n"]).collect::<String>(), 0o440);
+    assert_eq!(finds(), "\n\n\n\n\n");
 }
 
 /// Which of the commands sudo would let the user run, asked in one namespace.

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::names::{ExportFault, GROUP, USER};
 use super::{Arguments, Denied, Elevated, GroupFacts};
+use crate::launch::environment::KEPT_BY_SUDO;
 
 /// A release of sudo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,9 +24,6 @@ const TIMEOUTS: SudoVersion = SudoVersion(1, 8, 20);
 const EXPRESSIONS: SudoVersion = SudoVersion(1, 9, 10);
 /// Longest regular expression as written: sudo's own limit of 1024 is for the anchors as well.
 pub const MOST_EXPRESSION: usize = 1000;
-/// Switches that make pagers harmless, which sudo drops unless told to keep them. Variables that name a program
-/// are not among them: whoever set one would choose what runs as root.
-const KEPT: &str = "LESSSECURE SYSTEMD_PAGERSECURE";
 
 impl FromStr for SudoVersion {
     type Err = ExportFault;
@@ -74,7 +72,7 @@ pub fn sudoers(group: &GroupFacts, version: SudoVersion) -> Result<String, Expor
     let mut out = header(group, version);
     if !lines.is_empty() {
         let _ = writeln!(out, "Defaults:%{} env_reset, !setenv", group.name);
-        let _ = writeln!(out, "Defaults:%{} env_keep += \"{KEPT}\"", group.name);
+        let _ = writeln!(out, "Defaults:%{} env_keep += \"{}\"", group.name, KEPT_BY_SUDO.join(" "));
     }
     // The last line that fits decides.
     for line in lines.iter().chain(&refused) {

@@ -65,8 +65,9 @@ fn findings(rule: &Rule, synopsis: &Synopsis) -> Vec<Finding> {
     let elevated = synopsis.elevation().is_some();
     let mut found = Vec::new();
     for program in synopsis.programs() {
-        found.extend(interpreter(program));
+        found.extend(interpreter(program, elevated));
         if elevated {
+            found.extend(elevated_pager(program));
             found.extend(elevated_escape(rule, synopsis, program));
             found.extend(free_path(synopsis, program));
         } else if !programs::is(program, Class::Interpreter) {
@@ -80,12 +81,22 @@ fn findings(rule: &Rule, synopsis: &Synopsis) -> Vec<Finding> {
     found
 }
 
-fn interpreter(program: &str) -> Option<Finding> {
-    programs::is(program, Class::Interpreter).then(|| {
+fn interpreter(program: &str, elevated: bool) -> Option<Finding> {
+    let held = if elevated { "as root, and nothing confines it" } else { "inside its confinement" };
+    programs::is(program, Class::Interpreter).then(|| Finding {
+        id: "interpreter",
+        message: format!("{program} runs what its arguments name or hold"),
+        cure: vec![format!("the rule then allows whatever can be written in it, {held}")],
+    })
+}
+
+/// NOEXEC keeps a pager from starting anything, and not from opening another file.
+fn elevated_pager(program: &str) -> Option<Finding> {
+    programs::is_pager(program).then(|| {
         Finding::new(
-            "interpreter",
-            format!("{program} runs what its arguments name or hold"),
-            &["the rule then allows whatever can be written in it, inside its confinement"],
+            "elevated-pager",
+            format!("{program} as root opens any file, where sudo takes its secure mode away"),
+            &["sudoers must keep LESSSECURE, as what export sudoers writes does; cat does without"],
         )
     })
 }

@@ -39,6 +39,9 @@ const TABLE: &str = include_str!("programs.tsv");
 const PACKAGE_MANAGERS: &[&str] =
     &["apk", "apt", "apt-get", "aptitude", "dnf", "microdnf", "rpm", "snap", "tdnf", "yum", "zypper"];
 
+/// Pagers that open further files themselves, and have a mode in which they do not.
+const PAGERS: &[&str] = &["less", "more", "pager"];
+
 /// Whether the program, by its name or its name without a version, is of that class.
 pub(super) fn is(program: &str, class: Class) -> bool {
     let name = bare(program);
@@ -50,6 +53,10 @@ pub(super) fn is(program: &str, class: Class) -> bool {
 
 pub(super) fn is_package_manager(program: &str) -> bool {
     PACKAGE_MANAGERS.contains(&bare(program))
+}
+
+pub(super) fn is_pager(program: &str) -> bool {
+    PAGERS.contains(&bare(program))
 }
 
 /// The last part of a path.

@@ -57,11 +57,11 @@ fn a_package_manager_that_takes_only_packages_is_a_warning() {
 }
 
 #[test]
-fn an_elevated_pager_with_exec_is_an_escape_and_without_it_is_held() {
+fn an_elevated_pager_with_exec_is_an_escape_and_without_it_hangs_on_its_secure_mode() {
     let types = "[types]\nlog = { file = [\"/var/log/**\"] }\n";
     let with = format!("{types}{}", rule("\"sudo less <log>\"", "exec = \"any\""));
-    assert_eq!(found(&with), ["elevated-escape"]);
-    assert_eq!(found(&format!("{types}{}", rule("\"sudo less <log>\"", ""))), [""; 0]);
+    assert_eq!(found(&with), ["elevated-escape", "elevated-pager"]);
+    assert_eq!(found(&format!("{types}{}", rule("\"sudo less <log>\"", ""))), ["elevated-pager"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use super::super::environment::{Environment, build, minimal};
+use super::super::environment::{Environment, KEPT_BY_SUDO, build, elevated};
 use super::stage::{alone, no_terms, order, output, surroundings};
 use crate::policy::Terms;
 
@@ -127,11 +127,14 @@ fn what_the_rule_sets_comes_last() {
 }
 
 #[test]
-fn sudo_gets_the_systems_names_and_no_more() {
+fn sudo_gets_the_systems_names_and_what_makes_pagers_harmless() {
     let mut around = surroundings();
     around.inherited = vec![("TERM".into(), "vt100".into()), ("SUDO_ASKPASS".into(), "x".into())];
-    let names: Vec<_> = minimal(&around, &"/".into()).into_keys().collect();
-    assert_eq!(names, ["HOME", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "USER"]);
+    let names: Vec<_> = elevated(&around, &"/".into()).into_keys().collect();
+    let system = ["HOME", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "USER"];
+    let mut expected = [&system[..], KEPT_BY_SUDO].concat();
+    expected.sort_unstable();
+    assert_eq!(names, expected);
 }
 
 alone! {

@@ -52,7 +52,7 @@ impl<'p> Bench<'p> {
             words: &words,
             fit: &fitted.fit,
             directory: fitted.directory.as_ref(),
-            leads: &|globs, text, bases| self.leads_to_denied(globs, text, bases),
+            leads: &|globs, text, from| self.leads_to_denied(globs, text, from),
         };
         if let Some((deny, word)) = self.deny_against(&evidence) {
             return Err(Box::new(Outcome::denied(deny, word)));

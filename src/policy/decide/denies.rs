@@ -1,13 +1,14 @@
 //! Denies: what stands against words that a rule allows, whatever their spelling, order or number.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::Bench;
 use super::call::{Call, Candidate, names};
 use crate::policy::glob::Glob;
-use crate::policy::paths::{CheckedPath, PathRefusal, View, real};
+use crate::policy::paths::{CheckedPath, Follower, real};
 use crate::policy::synopsis::{Fit, TypedOption};
-use crate::policy::types::{Access, Object, PathType};
+use crate::policy::types::{Access, Object};
 use crate::policy::{Deny, sets};
 use crate::words::Word;
 
@@ -26,7 +27,7 @@ pub(super) struct Evidence<'e> {
 }
 
 /// [`Bench::leads_to_denied`], or the same remembered.
-pub(super) type Leads<'e> = dyn Fn(&[Glob], &str, &[View]) -> bool + 'e;
+pub(super) type Leads<'e> = dyn Fn(&[Glob], &str, &Origins) -> bool + 'e;
 
 impl Evidence<'_> {
     /// Every word as it was typed and as the program would get it.
@@ -46,12 +47,18 @@ impl Evidence<'_> {
     }
 
     /// A value that is no path for the rule may be one for the program: what has a slash is looked at, and as root,
-    /// whom nothing holds to what was granted, every word.
+    /// whom nothing holds to what was granted, every word; values of options for themselves as well, however they
+    /// were joined to their letters.
     fn may_name_files(&self) -> impl Iterator<Item = &str> {
-        let elevated = self.candidate.synopsis.elevation().is_some();
+        let elevated = self.is_elevated();
         let typed = self.words.iter().map(Word::text);
         let passed = self.fit.arguments.iter().map(|argument| argument.text.as_str());
-        typed.chain(passed).filter(move |text| elevated || text.contains('/'))
+        let values = self.fit.options.iter().filter_map(|option| option.value.as_deref());
+        typed.chain(passed).chain(values).filter(move |text| elevated || text.contains('/'))
+    }
+
+    fn is_elevated(&self) -> bool {
+        self.candidate.synopsis.elevation().is_some()
     }
 
     /// Whether a deny that is about the program is about these words, whatever files they name; and the word that
@@ -91,7 +98,7 @@ impl<'p> Bench<'p> {
         let about = self.about(evidence);
         let about = about.iter().filter(|deny| evidence.concerned(deny).is_some());
         let denied: Vec<&Glob> = about.flat_map(|deny| deny.files.iter().flatten()).collect();
-        let is_denied = |path: &&str| denied.iter().any(|glob| glob.matches(path.as_bytes()));
+        let is_denied = |path: &&str| denied.iter().any(|glob| glob.reaches_beneath(path.as_bytes()));
         sets::base_to_withhold().filter(is_denied).collect()
     }
 
@@ -112,12 +119,13 @@ impl<'p> Bench<'p> {
     /// The operand, or what else the rule opens, that a denied glob covers.
     fn denied_file(&self, globs: &[Glob], evidence: &Evidence<'_>) -> Option<String> {
         let checked = evidence.fit.arguments.iter().filter_map(|argument| argument.path.as_ref());
-        let operand = checked.chain(evidence.directory).find(|path| is_denied(globs, path));
+        let elevated = evidence.is_elevated();
+        let operand = checked.chain(evidence.directory).find(|path| is_denied(globs, path, elevated));
         if let Some(path) = operand {
             return Some(path.path.display().to_string());
         }
-        let bases = self.bases(evidence.candidate);
-        if let Some(text) = evidence.may_name_files().find(|text| (evidence.leads)(globs, text, &bases)) {
+        let from = origins(evidence.candidate);
+        if let Some(text) = evidence.may_name_files().find(|text| (evidence.leads)(globs, text, &from)) {
             return Some(text.to_owned());
         }
         let terms = &evidence.candidate.rule.terms;
@@ -125,35 +133,53 @@ impl<'p> Bench<'p> {
         Some(tree.to_string())
     }
 
-    /// Where a program under the rule may read a relative path from.
-    fn bases(&self, candidate: &Candidate<'_>) -> Vec<View> {
-        let elevated = candidate.synopsis.elevation().map(|_| PathBuf::from("/"));
-        let names = [Some(self.view.directory_name().to_owned()), candidate.rule.terms.cwd.clone(), elevated];
-        names.into_iter().flatten().map(|name| View::Text { name }).collect()
+    /// Whether a text, or a path in it, leads beneath the globs from where the person stands or from one of the
+    /// directories that the rule starts in.
+    pub(super) fn leads_to_denied(&self, globs: &[Glob], text: &str, from: &Origins) -> bool {
+        let paths = paths_in(text);
+        let leads = |path: &str| self.view.may_lead(globs, path, from.follower);
+        // More than anything but an attempt to hide one holds.
+        paths.len() > MOST_PATHS
+            || paths.into_iter().any(|path| {
+                let mut started = from.directories.iter().filter(|_| !path.starts_with('/'));
+                leads(path) || started.any(|directory| leads(&format!("{directory}/{path}")))
+            })
     }
+}
 
-    /// Whether a text leads beneath the globs, as the kernel finds it or as it is spelled. What cannot be looked
-    /// at is denied too: only an answer that it lies elsewhere lets it pass.
-    pub(super) fn leads_to_denied(&self, globs: &[Glob], text: &str, bases: &[View]) -> bool {
-        let anywhere = PathType {
-            object: Object::Either,
-            globs: globs.to_vec(),
-            except: Vec::new(),
-            access: Access::Nothing,
-            must_exist: false,
-        };
-        let reaches = |view: &View, text: &str| {
-            !matches!(view.resolve(&anywhere, text, false), Err(PathRefusal::NoMatch))
-        };
-        // `--file=/a/b` and `-f/a/b` hold a path behind their option.
-        let values = text.match_indices('=').filter_map(|(at, _)| text.get(at.saturating_add(1)..));
-        let from_slash = text.find('/').and_then(|at| text.get(at..));
-        let attached = text.strip_prefix('-').and_then(|rest| rest.get(1..));
-        let parts = std::iter::once(text).chain(values).chain(from_slash).chain(attached);
-        parts
-            .filter(|part| !part.is_empty())
-            .any(|part| reaches(self.view, part) || bases.iter().any(|base| reaches(base, part)))
-    }
+/// What stands between a path and what else is in a word: `--file=/a`, `/a:/b`, `@/a`, `if=a,of=b`.
+const SEPARATORS: &[char] = &['=', ':', ',', ';', '@', '"', '\'', ' '];
+
+/// The most places in one word that may be a path.
+const MOST_PATHS: usize = 256;
+
+/// What in a word may be a path for a program, options' joined values included.
+fn paths_in(text: &str) -> BTreeSet<&str> {
+    let behind = |(at, separator): (usize, &str)| text.get(at.saturating_add(separator.len())..);
+    let values = text.match_indices(SEPARATORS).filter_map(behind);
+    let from_slash = text.find('/').and_then(|at| text.get(at..));
+    let attached = text.strip_prefix('-').and_then(|rest| rest.get(1..));
+    let starts: BTreeSet<&str> =
+        std::iter::once(text).chain(values).chain(from_slash).chain(attached).collect();
+    let pieces = starts.iter().filter_map(|start| start.split(SEPARATORS).next());
+    starts.iter().copied().chain(pieces).filter(|path| !path.is_empty()).collect()
+}
+
+/// Where a program under the rule may take a relative path from, besides where the person stands.
+pub(super) fn origins(candidate: &Candidate<'_>) -> Origins {
+    let elevated = candidate.synopsis.elevation().is_some();
+    let cwd = candidate.rule.terms.cwd.as_ref().map(|path| path.to_string_lossy().into_owned());
+    let root = elevated.then(String::new);
+    let follower = if elevated { Follower::Root } else { Follower::Person };
+    Origins { directories: cwd.into_iter().chain(root).collect(), follower }
+}
+
+/// Where relative paths in a command's words may start, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origins {
+    /// Absolute, without a slash at their end.
+    pub(super) directories: Vec<String>,
+    pub(super) follower: Follower,
 }
 
 /// Whether the globs cover a file or tree that a rule opens, or anything beneath it: as it is written, and as the
@@ -175,9 +201,11 @@ fn any_reaches(globs: &[Glob], tree: &[u8]) -> bool {
     globs.iter().any(|glob| glob.reaches_beneath(tree))
 }
 
-/// A file by its name; a directory whose contents are granted also by what could lie beneath it.
-fn is_denied(globs: &[Glob], path: &CheckedPath) -> bool {
+/// A file by its name; a directory whose contents are granted also by what could lie beneath it. Root reads those of
+/// any, since no ruleset holds it.
+fn is_denied(globs: &[Glob], path: &CheckedPath, elevated: bool) -> bool {
     let name = path.path.as_os_str().as_encoded_bytes();
-    let holds_contents = path.object != Object::File && matches!(path.access, Access::Tree | Access::Write);
+    let is_granted = elevated || matches!(path.access, Access::Tree | Access::Write);
+    let holds_contents = path.object != Object::File && is_granted;
     any_matches(globs, name) || (holds_contents && any_reaches(globs, name))
 }

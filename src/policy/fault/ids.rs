@@ -28,6 +28,11 @@ pub const LINTS: &[Lint] = &[
     ),
     lint("elevated-escape", Severity::Lint, "a program run as root can page, edit or start other programs"),
     lint(
+        "elevated-pager",
+        Severity::Warning,
+        "a pager run as root, which sudoers must leave in its secure mode",
+    ),
+    lint(
         "exec-any",
         Severity::Warning,
         "exec = \"any\": whatever the program starts is unconfined by exec-once",

@@ -192,10 +192,15 @@ impl Question<'_> {
         if allowed { Ok(()) } else { Err(PathRefusal::HardLinks) }
     }
 
-    /// Landlock grants whole trees: what is excepted beneath one would be granted too.
+    /// Landlock grants whole trees: what is excepted beneath one would be granted too. From root, whom no ruleset
+    /// holds, nothing in a directory is kept.
     fn nothing_excepted_beneath(&self, directory: &[u8]) -> Result<(), PathRefusal> {
-        let reached = self.wanted.except.iter().any(|glob| glob.reaches_beneath(directory));
-        if self.wanted.access == Access::Tree && reached { Err(PathRefusal::Excepted) } else { Ok(()) }
+        let is_granted = self.elevated || self.wanted.access == Access::Tree;
+        if is_granted && self.wanted.except.iter().any(|glob| glob.reaches_beneath(directory)) {
+            Err(PathRefusal::Excepted)
+        } else {
+            Ok(())
+        }
     }
 
     fn placed_by_root(&self, held: &Held) -> Result<(), PathRefusal> {

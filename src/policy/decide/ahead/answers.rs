@@ -7,8 +7,9 @@ use std::rc::Rc;
 use super::Way;
 use crate::policy::decide::Bench;
 use crate::policy::decide::attempt::path_type;
+use crate::policy::decide::denies::Origins;
 use crate::policy::glob::Glob;
-use crate::policy::paths::{CheckedPath, View};
+use crate::policy::paths::{CheckedPath, Follower};
 use crate::policy::synopsis::{Value, ValueRefusal};
 use crate::policy::types::{Access, Object, PathType, Type};
 
@@ -23,8 +24,8 @@ pub struct Answers {
 /// A type by its place in memory (the policy outlives the answers), the path, whether it runs as root.
 type Question = (usize, String, bool);
 
-/// Globs by their place in memory, the text, and the directories it may be meant from.
-type Led = (usize, String, Vec<String>);
+/// Globs by their place in memory, the text, the directories it may be meant from, and whether for root.
+type Led = (usize, String, Vec<String>, bool);
 
 impl Answers {
     /// As the gate judges a value.
@@ -55,13 +56,13 @@ impl Answers {
     }
 
     /// As a deny asks it: whether a text leads beneath the globs.
-    pub(super) fn leads(&self, bench: Bench<'_>, globs: &[Glob], text: &str, bases: &[View]) -> bool {
-        let names = bases.iter().map(|base| base.directory_name().to_string_lossy().into_owned());
-        let question = (globs.as_ptr().addr(), text.to_owned(), names.collect());
+    pub(super) fn leads(&self, bench: Bench<'_>, globs: &[Glob], text: &str, from: &Origins) -> bool {
+        let by_root = from.follower == Follower::Root;
+        let question = (globs.as_ptr().addr(), text.to_owned(), from.directories.clone(), by_root);
         if let Some(known) = self.led.borrow().get(&question) {
             return *known;
         }
-        let answer = bench.leads_to_denied(globs, text, bases);
+        let answer = bench.leads_to_denied(globs, text, from);
         self.led.borrow_mut().insert(question, answer);
         answer
     }
