@@ -178,7 +178,8 @@ mod lines {
     fn a_pattern_is_expanded_and_each_result_judged() {
         let gate = || allow(READ).file("var/log/x1.log", "1\n").file("var/log/x2.log", "2\n");
         assert_eq!(gate().line("cat {top}/var/log/x?.log").allowed().out, "1\n2\n");
-        let answer = gate().line("cat {top}/var/log/*.bak").denied_because("matches nothing you may name");
+        let answer =
+            gate().line("cat {top}/var/log/*.bak").denied_because("*.bak matches no file that you may name");
         assert_eq!(answer.code_of_denial(), "glob-failed");
         // One that is excepted is not found at all.
         let gate = gate().file("var/log/secret/x3.log", "secret\n");

@@ -147,7 +147,7 @@ fn a_path_through_procfs_passed_a_deny_and_root_followed_it() {
 #[test]
 fn a_path_behind_a_mode_passed_a_deny_and_root_followed_it() {
     let gatesh = as_root("\"sudo head <file>\"").file("closed/a", "").link("closed/l", "../etc/shadow");
-    let none = std::os::unix::fs::PermissionsExt::from_mode(0);
+    let none = std::os::unix::fs::PermissionsExt::from_mode(0o000);
     std::fs::set_permissions(gatesh.path("closed"), none).unwrap();
     let _ = gatesh.line("sudo head {top}/closed/l").denied_because("denied");
 }
@@ -214,4 +214,90 @@ fn a_deny_beneath_what_every_program_may_read_was_not_withheld() {
     let denied = format!("{rule}[[deny]]\nfiles = [\"/usr/share/zoneinfo/Asia/**\"]\n");
     let answer = Gatesh::new().policy(&denied).line("date +%z").allowed();
     assert_eq!(answer.out, "+0000\n");
+}
+
+#[test]
+fn a_pattern_that_found_only_names_that_cannot_be_words_vanished_and_other_words_took_its_place() {
+    let text = "[[allow]]\ncommands = [\"ls [<dir>...]\", \"wc (-l) [<log>...]\"]\n";
+    for (line, name) in [("ls new*", "var/log/new\nline/a"), ("wc -l new*", "var/log/new\nline")] {
+        let gatesh = rules(text).file(name, "");
+        let directory = gatesh.path("var/log");
+        let answer = gatesh.line(line.replace("new", &format!("{}/new", directory.display())));
+        let _ = answer.denied_because("matches only names that cannot be written in a line");
+    }
+}
+
+#[test]
+fn what_one_type_excepts_was_closed_to_the_directories_of_all() {
+    let types = "[types]\nwide = { directory = [\"{top}/var/**\"], except = [\"{top}/var/log/**\"] }\n\
+                 narrow = { directory = [\"{top}/var/log/app\"] }\n";
+    let gatesh = || {
+        Gatesh::new().policy(&format!("{types}[[allow]]\ncommands = [\"ls [<wide>]\", \"du [<narrow>]\"]\n"))
+    };
+    let _ = gatesh().line("cd {top}/var/log/app").allowed();
+    let _ = gatesh().line("cd {top}/var/log").answer().says("is excepted");
+}
+
+#[test]
+fn a_name_that_grants_nothing_had_to_exist_whatever_its_type_said() {
+    let text = "[types]\nspot = { path = [\"{top}/var/**\"], access = \"none\", must_exist = false }\n\
+                [[allow]]\ncommands = [\"echo <spot>\"]\n";
+    let gatesh = Gatesh::new().policy(text);
+    let there = gatesh.path("var/log/nothing");
+    let answer = gatesh.line("echo {top}/var/log/nothing").allowed();
+    assert_eq!(answer.out.trim_end(), there.to_str().unwrap());
+    assert!(!there.exists());
+}
+
+#[test]
+fn a_rule_with_a_path_took_a_bare_name_from_the_rule_that_says_it() {
+    let gatesh = Gatesh::new().program("bin/echo", "#!/bin/sh\nexit 9\n");
+    let text = "[[allow]]\ncommands = [\"echo <word>\"]\n[[allow]]\ncommands = [\"{top}/bin/echo <word>\"]\n";
+    assert_eq!(gatesh.policy(text).line("echo a").allowed().out, "a\n");
+}
+
+#[test]
+fn a_program_that_is_not_there_was_named_by_no_rule_when_its_path_was_typed() {
+    let text = "[[allow]]\ncommands = [\"/opt/app/bin/nosuch [<word>]\"]\n";
+    for line in ["nosuch a", "/opt/app/bin/nosuch a"] {
+        assert_eq!(rules(text).line(line).answer().says("does not exist").code(), 127, "{line}");
+    }
+}
+
+#[test]
+fn words_that_are_allowed_without_sudo_were_said_to_be_named_by_no_rule() {
+    let text = "[[allow]]\ncommands = [\"sudo id [<word>]\", \"cat <log>\"]\n";
+    for (line, said) in [
+        ("sudo cat {top}/var/log/a", "not allowed with sudo: try cat {top}/var/log/a"),
+        ("sudo -u daemon id", "not allowed with sudo -u daemon: try sudo id"),
+        ("id", "not allowed without sudo: try sudo id"),
+        ("sudo vi", "not allowed: sudo vi"),
+        ("sudo cat /etc/passwd", "not allowed: sudo cat"),
+    ] {
+        let gatesh = rules(text);
+        let said = gatesh.spelled(said);
+        let _ = gatesh.line(line).denied_because(&said);
+    }
+}
+
+#[test]
+fn no_line_of_a_denial_is_wider_than_a_serial_console() {
+    let long = "u".repeat(120);
+    let text = "[[allow]]\ncommands = [\"sudo id <word>\", \"cat <log>\"]\n";
+    for line in
+        [format!("id {long}"), format!("cat {long} | cat {long}"), format!("cat {long} && cat {long}")]
+    {
+        let answer = rules(text).line(&line).answer();
+        let widest = answer.err.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(80), "{}", answer.err);
+    }
+}
+
+#[test]
+fn a_pattern_that_finds_one_wrong_name_was_blamed_as_a_whole() {
+    let gatesh = rules("[[allow]]\ncommands = [\"cat <log>...\"]\n").link("var/log/out", "../../etc/shadow");
+    let directory = gatesh.path("var/log").display().to_string();
+    let _ = gatesh
+        .line(format!("cat {directory}/o*"))
+        .denied_because(&format!("word 2 {directory}/out does not match"));
 }

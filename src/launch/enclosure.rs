@@ -61,7 +61,8 @@ impl Enclosure {
         operands: &[CheckedPath],
         tmp: Option<&PrivateTmp>,
     ) -> Result<Confinement, LaunchError> {
-        // Those still to be made have only their directory; they are here the second time.
+        // Those still to be made have only their directory, and are here the second time; what may be missing
+        // is granted nothing.
         let paths: Vec<&CheckedPath> =
             operands.iter().filter(|one| one.descriptor.is_some() || one.parent.is_none()).collect();
         let executables: Vec<BorrowedFd<'_>> =

@@ -5,9 +5,9 @@ mod layout;
 mod value;
 
 use super::decide::{Attempt, Outcome};
+use super::glob::Glob;
 use super::paths::{ExpandFault, PathRefusal};
-use super::synopsis::{Elevation, Stop, Why};
-use super::types::PathType;
+use super::synopsis::{Stop, Why};
 use super::{Deny, Explain, Policy};
 use crate::command::Stage;
 use crate::excerpt::escape;
@@ -29,8 +29,8 @@ pub struct Denial {
 enum Cause {
     /// No rule names the program.
     Unknown { program: String, groups: Vec<String>, meant: Option<String> },
-    /// Allowed with sudo in front.
-    NeedsSudo { instead: String },
+    /// Allowed with sudo in front, without it, or as another user.
+    Otherwise { asked: String, instead: String },
     /// sudo with options of its own, or with nothing behind it.
     Sudo,
     /// An alias that two groups give different texts.
@@ -69,6 +69,8 @@ pub struct Nearest {
     /// "word 2", "missing", "here", "when"...
     label: String,
     text: String,
+    /// The text says all there is to say, and no rule need be shown.
+    is_whole: bool,
 }
 
 /// Where a denied command stands, for the person.
@@ -89,12 +91,11 @@ impl Denial {
         Self { command: spelled(words), cause, instead: None }
     }
 
-    /// The very words are allowed with this in front.
-    pub(super) fn needs_sudo(words: &[Word], elevation: Elevation) -> Self {
-        let command = spelled(words);
-        let user = elevation.user.map(|user| format!("-u {user} ")).unwrap_or_default();
-        let cause = Cause::NeedsSudo { instead: format!("sudo {user}{command}") };
-        Self { command, cause, instead: None }
+    /// The very command is allowed behind other words than those `asked`: `sudo`, `sudo -u NAME` or none.
+    pub(super) fn otherwise(words: &[Word], command: &[Word], asked: &str, allowed: &str) -> Self {
+        let instead = [allowed, &all_spelled(command)].join(" ").trim_start().to_owned();
+        let cause = Cause::Otherwise { asked: escape(asked), instead };
+        Self { command: spelled(words), cause, instead: None }
     }
 
     pub(super) fn alias(word: &str, groups: &[String]) -> Self {
@@ -144,7 +145,7 @@ impl Denial {
     /// What kind of reason it has.
     pub fn ground(&self) -> Ground {
         match &self.cause {
-            Cause::Unknown { .. } | Cause::NeedsSudo { .. } => Ground::NoRule,
+            Cause::Unknown { .. } | Cause::Otherwise { .. } => Ground::NoRule,
             Cause::Sudo => Ground::NoMatch,
             Cause::Alias { .. } | Cause::Ambiguous { .. } => Ground::AmbiguousName,
             Cause::Rule { nearest, .. } => nearest.ground,
@@ -156,7 +157,7 @@ impl Denial {
         match &self.cause {
             Cause::Rule { synopsis, group, name, .. } => Some((group, name, synopsis)),
             Cause::Unknown { .. }
-            | Cause::NeedsSudo { .. }
+            | Cause::Otherwise { .. }
             | Cause::Sudo
             | Cause::Alias { .. }
             | Cause::Ambiguous { .. } => None,
@@ -167,7 +168,7 @@ impl Denial {
     pub fn reason(&self) -> String {
         match &self.cause {
             Cause::Unknown { program, groups, .. } => unknown_reason(program, groups),
-            Cause::NeedsSudo { instead } => format!("allowed only as {instead}"),
+            Cause::Otherwise { instead, .. } => format!("allowed only as {instead}"),
             Cause::Alias { word, groups } => {
                 format!("{word} is an alias that {} read differently", groups.join(" and "))
             }
@@ -182,15 +183,22 @@ impl Denial {
     /// What the person reads: the first line begins `gatesh:`.
     pub fn lines(&self, explain: Explain, setting: &Setting) -> Vec<String> {
         let place = setting.place();
-        let refused = |what: &str| format!("gatesh: not allowed: {what}{place}");
+        let refused = |what: &str| {
+            let start = "gatesh: not allowed: ";
+            let room = WIDTH.saturating_sub(start.len()).saturating_sub(place.len());
+            format!("{start}{}{place}", clip(what, room))
+        };
         let mut lines = match &self.cause {
-            Cause::NeedsSudo { instead } => vec![format!("gatesh: not allowed without sudo: try  {instead}")],
+            Cause::Otherwise { asked, instead } => otherwise_lines(asked, instead),
             _ if explain == Explain::Brief => vec![refused(&self.command)],
             Cause::Unknown { program, groups, meant } => {
                 vec![refused(program), unknown_reason_line(groups, meant.as_deref())]
             }
             Cause::Sudo | Cause::Alias { .. } | Cause::Ambiguous { .. } => {
                 std::iter::once(refused(&self.command)).chain(block("", &self.reason())).collect()
+            }
+            Cause::Rule { nearest, .. } if nearest.is_whole => {
+                vec![format!("gatesh: {}{place}", nearest.text)]
             }
             Cause::Rule { synopsis, group, nearest, .. } => std::iter::once(refused(&self.command))
                 .chain(rule_lines(synopsis, group))
@@ -242,16 +250,12 @@ impl Nearest {
             Outcome::Stopped(stop) => Self::stopped(stop, words),
             Outcome::Glob(word, fault) => Self::glob(*word, words, *fault),
             Outcome::Directory(wanted, refusal) => {
+                let limits = format!("<{}>: {}", wanted.name, wanted.describe_short());
                 let text = match refusal {
-                    PathRefusal::NoMatch => "the current directory".to_owned(),
-                    other => format!("the current directory ({})", other.words()),
+                    PathRefusal::NoMatch => format!("the current directory does not match {limits}"),
+                    other => format!("the current directory {} ({limits})", other.words()),
                 };
-                let limits = wanted.describe_short();
-                Self::new(
-                    Ground::DirectoryNotAllowed,
-                    "here",
-                    format!("{text} does not match <{}>: {limits}", wanted.name),
-                )
+                Self::new(Ground::DirectoryNotAllowed, "here", text)
             }
             Outcome::NotNow => {
                 let when = attempt.rule.when.as_ref().map(super::listing::when).unwrap_or_default();
@@ -268,7 +272,7 @@ impl Nearest {
     }
 
     fn new(ground: Ground, label: &str, text: String) -> Self {
-        Self { ground, label: label.to_owned(), text }
+        Self { ground, label: label.to_owned(), text, is_whole: false }
     }
 
     fn denied(group: &str, reason: Option<&str>, word: Option<&str>) -> Self {
@@ -287,7 +291,8 @@ impl Nearest {
         let Some(word) = words.get(stop.word) else {
             return Self::new(Ground::NoMatch, "missing", stop.why.to_string());
         };
-        let word = escape(word.text());
+        let word = stop.found.as_deref().unwrap_or(word.text());
+        let word = if word.is_empty() { "''".to_owned() } else { escape(word) };
         let text = match &stop.why {
             Why::Value { types, refusal } => value_text(&word, types, refusal),
             Why::Surplus => format!("{word}: {}", stop.why),
@@ -298,19 +303,34 @@ impl Nearest {
 
     fn glob(at: usize, words: &[Word], fault: ExpandFault) -> Self {
         let word = words.get(at).map(|word| escape(word.text())).unwrap_or_default();
-        let text = match fault {
-            ExpandFault::NoMatch => format!("{word} matches nothing you may name"),
+        let label = format!("word {}", at.saturating_add(1));
+        let glob = |text| Self::new(Ground::GlobFailed, &label, text);
+        glob(match fault {
+            ExpandFault::NoMatch => {
+                let here = if word.contains('/') { "" } else { " here" };
+                return Self {
+                    is_whole: true,
+                    ..glob(format!("{word} matches no file{here} that you may name"))
+                };
+            }
+            ExpandFault::NoWord => {
+                return Self { is_whole: true, ..glob(format!("{word}: {fault}")) };
+            }
             ExpandFault::TooMany => format!("{word} matches more than 1,000 names: narrow it"),
             ExpandFault::TooMuchWork => format!("{word} would have to look at too many names: narrow it"),
             ExpandFault::Syntax => format!("{word}: a [ without its ] (quote it to mean the character)"),
-        };
-        Self::new(Ground::GlobFailed, &format!("word {}", at.saturating_add(1)), text)
+            ExpandFault::Climbs => format!("{word}: .. cannot stand after a pattern"),
+        })
     }
 
     /// `cd` somewhere it may not.
-    pub(super) fn directory(typed: &str, wanted: &PathType, refusal: PathRefusal) -> Self {
+    pub(super) fn directory<'g>(
+        typed: &str,
+        globs: impl Iterator<Item = &'g Glob>,
+        refusal: PathRefusal,
+    ) -> Self {
         let typed = escape(typed);
-        let globs: Vec<&str> = wanted.globs.iter().map(super::glob::Glob::text).collect();
+        let globs: Vec<&str> = globs.map(Glob::text).collect();
         let text = match refusal {
             PathRefusal::NoMatch if globs.is_empty() => "no rule of yours opens a directory".to_owned(),
             PathRefusal::NoMatch => format!("{typed} does not match {}", globs.join(", ")),
@@ -373,14 +393,30 @@ fn list(groups: &[String]) -> String {
     if groups.is_empty() { "yours".to_owned() } else { groups.join(", ") }
 }
 
+fn otherwise_lines(asked: &str, instead: &str) -> Vec<String> {
+    let refused = match asked {
+        "" => "gatesh: not allowed without sudo".to_owned(),
+        asked => format!("gatesh: not allowed with {asked}"),
+    };
+    let line = format!("{refused}: try  {instead}");
+    if line.chars().count() <= WIDTH {
+        return vec![line];
+    }
+    std::iter::once(refused).chain(block("try", instead)).collect()
+}
+
 fn spelled(words: &[Word]) -> String {
+    clip(&all_spelled(words), WIDTH.saturating_sub(22))
+}
+
+fn all_spelled(words: &[Word]) -> String {
     // Quotes around a pattern would make it mean another thing.
     let spelled = |word: &Word| match word.magic().is_empty() {
         true => escape(&quote(word.text())),
         false => escape(word.text()),
     };
     let words: Vec<String> = words.iter().map(spelled).collect();
-    clip(&words.join(" "), WIDTH.saturating_sub(22))
+    words.join(" ")
 }
 
 fn command_name(words: &[Word], first_argument: usize) -> String {

@@ -72,9 +72,8 @@ pub struct Group {
     /// `operators`: which of `|`, `&&`, `||`, `;` its commands may stand beside.
     pub operators: Operators,
     /// `directories`: where `cd` may go and a session may start. By default those of its directory types.
-    pub directories: Vec<Glob>,
-    /// What `except` takes out of the directory types that `directories` stands for by default.
-    pub except_directories: Vec<Glob>,
+    /// Each with its own `except`, which takes nothing out of the others.
+    pub directories: Vec<types::PathType>,
     /// `[aliases]`: a first word, and the words it stands for.
     pub aliases: BTreeMap<String, Vec<String>>,
     /// `[cases]`.

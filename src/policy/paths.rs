@@ -62,9 +62,10 @@ pub struct CheckedPath {
     pub path: PathBuf,
     /// The object itself, `O_PATH`; absent in [`View::Text`] and for a file still to be made.
     pub descriptor: Option<Rc<OwnedFd>>,
-    /// For a file still to be made: its directory (`O_PATH`), in which the last component of `path` is created.
+    /// For what is not there: its directory (`O_PATH`), in which the last component of `path` is created if it is
+    /// to be written.
     pub parent: Option<Rc<OwnedFd>>,
-    /// What it is; `File` for one still to be made.
+    /// What it is; `File` for one still to be made, what the type takes for one that may be missing.
     pub object: Object,
     /// What the rule grants on it.
     pub access: Access,

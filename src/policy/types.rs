@@ -57,6 +57,13 @@ pub struct PathType {
     pub must_exist: bool,
 }
 
+impl PathType {
+    /// Directories to stand in, which grants nothing.
+    pub fn to_stand_in(globs: Vec<Glob>, except: Vec<Glob>) -> Self {
+        Self { object: Object::Directory, globs, except, access: Access::Nothing, must_exist: true }
+    }
+}
+
 /// The kind of object a path type takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Object {

@@ -169,8 +169,8 @@ fn directories_are_those_of_the_directory_types_by_default() {
     let policy = files.load(&["a"]).unwrap();
     let texts =
         |globs: &[gatesh::policy::glob::Glob]| globs.iter().map(|g| g.text().to_owned()).collect::<Vec<_>>();
-    assert_eq!(texts(&policy.groups[0].directories), ["/srv/**"]);
-    assert_eq!(texts(&policy.groups[0].except_directories), ["/srv/x"]);
+    assert_eq!(texts(&policy.groups[0].directories[0].globs), ["/srv/**"]);
+    assert_eq!(texts(&policy.groups[0].directories[0].except), ["/srv/x"]);
     let files = files.with("groups.d/a.toml", format!("directories = []\n\n{types}{LS}"));
     assert!(files.load(&["a"]).unwrap().groups[0].directories.is_empty());
 }

@@ -77,9 +77,9 @@ fn a_fault_in_a_group_that_was_not_chosen_still_refuses() {
 fn groups_by_name_need_no_person() {
     let files = Files::staged().with("groups.d/a.toml", "directories = [\"{home}/**\"]\n");
     let with_home = load_for_groups(&files.source, &["a".to_owned()], Some(Path::new("/home/ann"))).unwrap();
-    assert_eq!(with_home.groups[0].directories[0].text(), "/home/ann/**");
+    assert_eq!(with_home.groups[0].directories[0].globs[0].text(), "/home/ann/**");
     let without = load_for_groups(&files.source, &["a".to_owned()], None).unwrap();
-    assert_eq!(without.groups[0].directories[0].text(), "{home}/**");
+    assert_eq!(without.groups[0].directories[0].globs[0].text(), "{home}/**");
 }
 
 #[test]

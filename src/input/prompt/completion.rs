@@ -94,7 +94,9 @@ impl Search<'_> {
         let words: Vec<&str> = command.words.iter().map(Word::text).collect();
         match words.as_slice() {
             ["help"] if is_alone => self.topics().into(),
-            ["cd"] if is_alone => self.paths("", &[&self.foresight.bench().directories()], ""),
+            ["cd"] if is_alone => {
+                self.paths("", &self.foresight.bench().directories().collect::<Vec<_>>(), "")
+            }
             [name, ..] if Builtin::NAMES.contains(name) => Offers::default(),
             _ => match self.foresight.programs(&command.words, command.beside(), &self.last.text) {
                 Some(programs) => {

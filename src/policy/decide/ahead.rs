@@ -12,7 +12,7 @@ pub use answers::Answers;
 
 use super::attempt::at_typed_word;
 use super::call::{Call, Candidate, Sudo, names};
-use super::denies::Evidence;
+use super::denies::{Evidence, deny_among};
 use super::{Attempt, Bench, Outcome};
 use crate::excerpt::{Span, escape};
 use crate::policy::denial::{Denial, Nearest, rank};
@@ -194,7 +194,7 @@ impl<'p> Foresight<'p> {
         if denies.is_empty() {
             return None;
         }
-        let (deny, word) = self.bench.deny_among(
+        let (deny, word) = deny_among(
             denies,
             &Evidence {
                 call,

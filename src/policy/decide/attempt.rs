@@ -105,6 +105,10 @@ impl<'p> Bench<'p> {
             let at = call.first.saturating_add(index);
             let expansion = self.view.expand(word, &globs, effort);
             let expansion = expansion.map_err(|fault| Box::new(Outcome::Glob(at, fault)))?;
+            // Without a name in its place other words would stand where this one stood.
+            if expansion.names.is_empty() {
+                return Err(Box::new(Outcome::Glob(at, ExpandFault::NoWord)));
+            }
             words.extend(expansion.names.into_iter().filter_map(|name| Word::found(name, word.span())));
             skipped.extend(expansion.skipped);
             if words.len() > MOST_WORDS {
@@ -168,9 +172,9 @@ pub(super) fn path_type(wanted: &Type) -> Option<&PathType> {
 /// A stop counts words after expansion; the person typed the words before it.
 pub(super) fn at_typed_word(stop: Stop, call: &Call<'_>, words: &[Word]) -> Stop {
     let typed = call.arguments();
-    let index = match words.get(stop.word) {
-        Some(word) => typed.iter().position(|other| other.span() == word.span()),
-        None => None,
-    };
-    Stop { word: call.first.saturating_add(index.unwrap_or(typed.len())), why: stop.why }
+    let met = words.get(stop.word);
+    let index = met.and_then(|word| typed.iter().position(|other| other.span() == word.span()));
+    let is_found = index.and_then(|index| typed.get(index)).is_some_and(|typed| !typed.magic().is_empty());
+    let found = met.filter(|_| is_found).map(|word| word.text().to_owned());
+    Stop { word: call.first.saturating_add(index.unwrap_or(typed.len())), why: stop.why, found }
 }

@@ -27,6 +27,17 @@ impl<'c> Sudo<'c> {
     }
 }
 
+impl Sudo<'_> {
+    /// As it is typed; empty without sudo.
+    fn words(self) -> String {
+        match self {
+            Self::Absent => String::new(),
+            Self::Root => "sudo".to_owned(),
+            Self::User(user) => format!("sudo -u {user}"),
+        }
+    }
+}
+
 /// A command taken apart: whether sudo stands before it, and where its program is among the words.
 pub(super) struct Call<'c> {
     pub(super) words: &'c [Word],
@@ -48,6 +59,11 @@ impl<'c> Call<'c> {
         let program = text(at)?;
         let is_option = sudo != Sudo::Absent && program.starts_with('-');
         (!is_option).then_some(Self { words, sudo, program, first: at.saturating_add(1) })
+    }
+
+    /// The program, with the sudo before it.
+    fn named(&self) -> String {
+        [&self.sudo.words(), self.program].map(str::trim_start).join(" ").trim_start().to_owned()
     }
 
     pub(super) fn is_elevated(&self) -> bool {
@@ -106,12 +122,17 @@ impl<'p> Bench<'p> {
         let named = |candidate: &Candidate<'p>| names(candidate.name, call.program);
         let alike = |candidate: &Candidate<'p>| call.is_elevated_like(candidate.synopsis);
         let mut found: Vec<_> = self.all_candidates().filter(|c| alike(c) && named(c)).collect();
+        // A rule that says the bare name means it; one that says a path is reached by that.
+        if found.iter().any(|c| c.name == call.program) {
+            found.retain(|c| c.name == call.program || self.programs.same(c.name, call.program));
+        }
         if call.program.contains('/') || found.is_empty() {
             // Another spelling of a program that a rule names; the host is asked only here.
             let same = |c: &Candidate<'p>| alike(c) && self.programs.same(c.name, call.program);
             let worth_asking = (!call.program.contains('/') || call.program.starts_with('/'))
                 && self.programs.may_have_other_names(call.program);
-            found = self.all_candidates().filter(|c| worth_asking && same(c)).collect();
+            let written = |c: &Candidate<'p>| alike(c) && c.name == call.program;
+            found = self.all_candidates().filter(|c| written(c) || (worth_asking && same(c))).collect();
         }
         self.refuse_ambiguous(call, &found)?;
         Ok(found)
@@ -126,33 +147,30 @@ impl<'p> Bench<'p> {
         }
     }
 
-    /// No rule names the program: whether it would be allowed with sudo is worth saying.
+    /// No rule names the program: whether it would be allowed with sudo, or without it, is worth saying.
     pub(super) fn unknown(&self, call: &Call<'_>, beside: Operators, effort: &Effort) -> Denial {
         let groups = self.policy.groups.iter().map(|group| group.name.clone()).collect();
-        match self.with_sudo(call, beside, effort) {
-            Some(elevation) => Denial::needs_sudo(call.words, elevation),
-            None => Denial::unknown(call.words, call.program, groups),
-        }
+        self.run_otherwise(call, beside, effort)
+            .unwrap_or_else(|| Denial::unknown(call.words, &call.named(), groups))
     }
 
-    /// The sudo that would make the very words allowed.
-    pub(super) fn with_sudo(&self, call: &Call<'_>, beside: Operators, effort: &Effort) -> Option<Elevation> {
+    /// The denial of words that are allowed with sudo, without it, or as another user.
+    pub(super) fn run_otherwise(
+        &self,
+        call: &Call<'_>,
+        beside: Operators,
+        effort: &Effort,
+    ) -> Option<Denial> {
         let is_allowed = |candidate: &Candidate<'_>| {
-            let elevated = Call {
-                words: call.words,
-                sudo: Sudo::of(candidate.synopsis),
-                program: call.program,
-                first: call.first,
-            };
-            let is_same = candidate.synopsis.elevation().is_some() && names(candidate.name, call.program);
-            is_same && self.attempt(candidate, &elevated, beside, effort).is_ok()
+            let sudo = Sudo::of(candidate.synopsis);
+            let otherwise = Call { words: call.words, sudo, program: call.program, first: call.first };
+            sudo != call.sudo
+                && names(candidate.name, call.program)
+                && self.attempt(candidate, &otherwise, beside, effort).is_ok()
         };
-        match call.sudo {
-            Sudo::Absent => {
-                self.all_candidates().find(is_allowed).and_then(|c| c.synopsis.elevation().cloned())
-            }
-            Sudo::Root | Sudo::User(_) => None,
-        }
+        let allowed = self.all_candidates().find(is_allowed)?;
+        let command = call.words.get(call.first.saturating_sub(1)..).unwrap_or_default();
+        Some(Denial::otherwise(call.words, command, &call.sudo.words(), &Sudo::of(allowed.synopsis).words()))
     }
 }
 

@@ -75,22 +75,7 @@ impl<'p> Bench<'p> {
     /// The first deny that stands against the words, and what met it. More words behind these would not take it
     /// away.
     pub(super) fn deny_against(&self, evidence: &Evidence<'_>) -> Option<(&'p Deny, Option<String>)> {
-        self.deny_among(&self.about(evidence), evidence)
-    }
-
-    /// The same, of denies that are about the program.
-    pub(super) fn deny_among<'d>(
-        &self,
-        denies: &[&'d Deny],
-        evidence: &Evidence<'_>,
-    ) -> Option<(&'d Deny, Option<String>)> {
-        denies.iter().find_map(|deny| {
-            let met = evidence.concerned(deny)?;
-            match &deny.files {
-                Some(globs) => Some((*deny, Some(self.denied_file(globs, evidence)?))),
-                None => Some((*deny, met.word)),
-            }
-        })
+        deny_among(&self.about(evidence), evidence)
     }
 
     /// What every program may read, less what a deny that is about this command keeps from it.
@@ -116,23 +101,6 @@ impl<'p> Bench<'p> {
         deny.programs.as_ref().is_none_or(|programs| programs.iter().any(same))
     }
 
-    /// The operand, or what else the rule opens, that a denied glob covers.
-    fn denied_file(&self, globs: &[Glob], evidence: &Evidence<'_>) -> Option<String> {
-        let checked = evidence.fit.arguments.iter().filter_map(|argument| argument.path.as_ref());
-        let elevated = evidence.is_elevated();
-        let operand = checked.chain(evidence.directory).find(|path| is_denied(globs, path, elevated));
-        if let Some(path) = operand {
-            return Some(path.path.display().to_string());
-        }
-        let from = origins(evidence.candidate);
-        if let Some(text) = evidence.may_name_files().find(|text| (evidence.leads)(globs, text, &from)) {
-            return Some(text.to_owned());
-        }
-        let terms = &evidence.candidate.rule.terms;
-        let tree = sets::opened(terms).find(|opened| tree_is_denied(globs, opened.path))?;
-        Some(tree.to_string())
-    }
-
     /// Whether a text, or a path in it, leads beneath the globs from where the person stands or from one of the
     /// directories that the rule starts in.
     pub(super) fn leads_to_denied(&self, globs: &[Glob], text: &str, from: &Origins) -> bool {
@@ -145,6 +113,37 @@ impl<'p> Bench<'p> {
                 leads(path) || started.any(|directory| leads(&format!("{directory}/{path}")))
             })
     }
+}
+
+/// The first of denies that are about the program, and what met it.
+pub(super) fn deny_among<'d>(
+    denies: &[&'d Deny],
+    evidence: &Evidence<'_>,
+) -> Option<(&'d Deny, Option<String>)> {
+    denies.iter().find_map(|deny| {
+        let met = evidence.concerned(deny)?;
+        match &deny.files {
+            Some(globs) => Some((*deny, Some(denied_file(globs, evidence)?))),
+            None => Some((*deny, met.word)),
+        }
+    })
+}
+
+/// The operand, or what else the rule opens, that a denied glob covers.
+fn denied_file(globs: &[Glob], evidence: &Evidence<'_>) -> Option<String> {
+    let checked = evidence.fit.arguments.iter().filter_map(|argument| argument.path.as_ref());
+    let elevated = evidence.is_elevated();
+    let operand = checked.chain(evidence.directory).find(|path| is_denied(globs, path, elevated));
+    if let Some(path) = operand {
+        return Some(path.path.display().to_string());
+    }
+    let from = origins(evidence.candidate);
+    if let Some(text) = evidence.may_name_files().find(|text| (evidence.leads)(globs, text, &from)) {
+        return Some(text.to_owned());
+    }
+    let terms = &evidence.candidate.rule.terms;
+    let tree = sets::opened(terms).find(|opened| tree_is_denied(globs, opened.path))?;
+    Some(tree.to_string())
 }
 
 /// What stands between a path and what else is in a word: `--file=/a`, `/a:/b`, `@/a`, `if=a,of=b`.

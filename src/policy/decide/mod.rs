@@ -172,11 +172,8 @@ fn judge_as_typed(bench: &Bench<'_>, command: &Command, beside: Operators, effor
         Some(grant) if !denied => Judgement { decision: Decision::Allow(Box::new(grant)), trace },
         Some(_) => Judgement::denied(Box::new(Denial::nearest(&words, call.first, &trace)), trace),
         None => {
-            let with_sudo = if denied { None } else { bench.with_sudo(&call, beside, effort) };
-            let denial = match with_sudo {
-                Some(elevation) => Denial::needs_sudo(&words, elevation),
-                None => Denial::nearest(&words, call.first, &trace),
-            };
+            let otherwise = if denied { None } else { bench.run_otherwise(&call, beside, effort) };
+            let denial = otherwise.unwrap_or_else(|| Denial::nearest(&words, call.first, &trace));
             Judgement::denied(Box::new(denial), trace)
         }
     }

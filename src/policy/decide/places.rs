@@ -7,14 +7,14 @@ use super::denies::any_matches;
 use crate::policy::Deny;
 use crate::policy::denial::Nearest;
 use crate::policy::glob::Glob;
-use crate::policy::paths::CheckedPath;
-use crate::policy::types::{Access, Object, PathType};
+use crate::policy::paths::{CheckedPath, PathRefusal};
+use crate::policy::types::PathType;
 
-impl Bench<'_> {
+impl<'p> Bench<'p> {
     /// Where a session starts: in `here` if `directories` allows that, else at home, else in the first of them
     /// that exists up to its first wildcard.
     pub fn start(&self, here: Option<&str>, home: &Path) -> Option<CheckedPath> {
-        let globs = self.policy.groups.iter().flat_map(|group| &group.directories);
+        let globs = self.directories().flat_map(|wanted| &wanted.globs);
         let listed = globs.map(Glob::fixed_directory).filter_map(Path::to_str);
         let all: Vec<&str> = here.into_iter().chain(home.to_str()).chain(listed).collect();
         let mut new =
@@ -22,23 +22,27 @@ impl Bench<'_> {
         new.find_map(|(_, path)| self.enter(path).ok())
     }
 
-    /// Where the person may stand, as a type: what `cd` takes.
-    pub fn directories(&self) -> PathType {
-        let groups = &self.policy.groups;
-        PathType {
-            object: Object::Directory,
-            globs: groups.iter().flat_map(|group| group.directories.clone()).collect(),
-            except: groups.iter().flat_map(|group| group.except_directories.clone()).collect(),
-            access: Access::Nothing,
-            must_exist: true,
-        }
+    /// Where the person may stand: what `cd` takes is what one of them takes.
+    pub fn directories(&self) -> impl Iterator<Item = &'p PathType> + use<'p> {
+        self.policy.groups.iter().flat_map(|group| &group.directories)
     }
 
     /// Whether the person may stand in `typed`: any group's `directories`, and no deny.
     pub fn enter(&self, typed: &str) -> Result<CheckedPath, Nearest> {
-        let wanted = self.directories();
-        let refused = |refusal| Nearest::directory(typed, &wanted, refusal);
-        let directory = self.view.resolve(&wanted, typed, false).map_err(refused)?;
+        let mut refusal = PathRefusal::NoMatch;
+        let entered = self.directories().find_map(|wanted| {
+            let found = self.view.resolve(wanted, typed, false);
+            // That it does not match one says less than what another says of it.
+            found
+                .map_err(|other| {
+                    if other != PathRefusal::NoMatch {
+                        refusal = other;
+                    }
+                })
+                .ok()
+        });
+        let globs = || self.directories().flat_map(|wanted| &wanted.globs);
+        let directory = entered.ok_or_else(|| Nearest::directory(typed, globs(), refusal))?;
         let denied = |deny: &&Deny| {
             let files = deny.files.as_deref().unwrap_or_default();
             is_of_files_alone(deny) && any_matches(files, directory.path.as_os_str().as_encoded_bytes())

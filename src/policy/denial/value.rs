@@ -36,7 +36,9 @@ impl PathRefusal {
             Self::Excepted => "is excepted".to_owned(),
             Self::Missing => "does not exist".to_owned(),
             Self::WrongObject(what) => format!("is {what}"),
-            Self::HardLinks => "has several names (hard links) that not only root could have made".to_owned(),
+            Self::HardLinks => {
+                "has several names (hard links): only root's may, and only to be read".to_owned()
+            }
             Self::WritableByOthers => {
                 "could be changed by somebody other than root, and this command runs as root".to_owned()
             }

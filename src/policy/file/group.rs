@@ -48,8 +48,7 @@ pub(super) struct Sheet {
     pub(super) denies: Vec<Deny>,
     pub(super) operators: Operators,
     /// As written, or else those of the directory types.
-    pub(super) directories: Vec<Glob>,
-    pub(super) except_directories: Vec<Glob>,
+    pub(super) directories: Vec<PathType>,
     pub(super) aliases: BTreeMap<String, (Vec<String>, Span)>,
     pub(super) cases: Vec<Case>,
     pub(super) faults: Vec<Fault>,
@@ -65,7 +64,6 @@ pub(super) fn read(document: &Rc<Document>, name: &str, role: Role, host: &Host,
         denies: Vec::new(),
         operators: Operators::default(),
         directories: Vec::new(),
-        except_directories: Vec::new(),
         aliases: BTreeMap::new(),
         cases: Vec::new(),
         faults: Vec::new(),
@@ -114,7 +112,8 @@ impl Sheet {
             self.warn_duplicates(reader);
         }
         match directories {
-            Some(given) => self.directories = given,
+            Some(given) if given.is_empty() => {}
+            Some(given) => self.directories = vec![PathType::to_stand_in(given, Vec::new())],
             None => self.default_directories(&types, host),
         }
     }
@@ -122,9 +121,9 @@ impl Sheet {
     /// The file's own directory types, and the shared ones that its synopses name.
     fn default_directories(&mut self, types: &Types, host: &Host) {
         let shared = host.types.directories().filter(|(name, _)| self.mentions(&format!("<{name}>")));
-        let paths: Vec<&PathType> = types.directories().chain(shared).map(|(_, path)| path).collect();
-        self.directories = paths.iter().flat_map(|path| path.globs.iter().cloned()).collect();
-        self.except_directories = paths.iter().flat_map(|path| path.except.iter().cloned()).collect();
+        let paths = types.directories().chain(shared).map(|(_, path)| path);
+        self.directories =
+            paths.map(|path| PathType::to_stand_in(path.globs.clone(), path.except.clone())).collect();
     }
 
     fn mentions(&self, text: &str) -> bool {

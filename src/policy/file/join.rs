@@ -71,7 +71,6 @@ impl<'t> Joiner<'t> {
             };
             group.rules.extend(found.rules.iter().cloned());
             group.directories.extend(found.directories.iter().cloned());
-            group.except_directories.extend(found.except_directories.iter().cloned());
             denies.extend(found.denies.iter().map(|deny| Deny { group: name.to_owned(), ..deny.clone() }));
             self.join_aliases(&mut group, &sheet, &found, set, *span);
         }
@@ -187,7 +186,6 @@ pub(super) fn of_sheet(name: &str, sheet: &Sheet) -> Group {
         rules: sheet.rules.clone(),
         operators: sheet.operators,
         directories: sheet.directories.clone(),
-        except_directories: sheet.except_directories.clone(),
         aliases: sheet.aliases.iter().map(|(name, (words, _))| (name.clone(), words.clone())).collect(),
         cases: sheet.cases.clone(),
     }

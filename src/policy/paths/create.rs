@@ -14,13 +14,16 @@ use nix::unistd::{UnlinkatFlags, unlinkat};
 
 use super::CheckedPath;
 use super::object::{look_at, name_of, same};
+use crate::policy::types::Access;
 
 impl CheckedPath {
     /// Makes the file (mode 0600, less the umask) in the directory that was checked, and holds the new inode
-    /// as `descriptor`. Does nothing for what was there already. Fails with EEXIST if somebody was quicker,
+    /// as `descriptor`. Does nothing for what was there already, or is not written. Fails with EEXIST if somebody was quicker,
     /// and with ESTALE if the directory is not where it was when it was checked.
     pub fn create(&mut self) -> io::Result<()> {
-        let (None, Some(parent)) = (&self.descriptor, &self.parent) else { return Ok(()) };
+        let (None, Some(parent), Access::Write) = (&self.descriptor, &self.parent, self.access) else {
+            return Ok(());
+        };
         let name = self.path.file_name().ok_or(Errno::EINVAL)?;
         if self.path.parent() != Some(name_of(parent.as_fd())?.as_path()) {
             return Err(Errno::ESTALE.into());

@@ -30,13 +30,17 @@ pub struct Expansion {
 pub enum ExpandFault {
     /// No name matches.
     NoMatch,
+    /// None of the names that match can be a word.
+    NoWord,
     /// More than 1,000 names.
     TooMany,
     /// More than 100,000 directory entries were looked at, or 1,000,000 for the whole line; each directory opened
     /// counts for ten, and so does each name that is judged then.
     TooMuchWork,
-    /// `[` without `]` and the like, or `..` after a pattern.
+    /// `[` without `]` and the like.
     Syntax,
+    /// `..` after a pattern: what it climbs out of is not one directory.
+    Climbs,
 }
 
 /// Most names of one word.
@@ -68,9 +72,11 @@ impl fmt::Display for ExpandFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoMatch => f.write_str("matches no file"),
+            Self::NoWord => f.write_str("matches only names that cannot be written in a line"),
             Self::TooMany => write!(f, "matches more than {NAMES} files: narrow it"),
             Self::TooMuchWork => f.write_str("would look through too many directories: narrow it"),
             Self::Syntax => f.write_str("is no pattern: quote the [ if it is meant as itself"),
+            Self::Climbs => f.write_str("has .. after a pattern"),
         }
     }
 }
@@ -100,7 +106,7 @@ impl View {
         }
         let after_pattern = parts.iter().skip_while(|part| matches!(part, Part::Name(_)));
         if after_pattern.into_iter().any(|part| *part == Part::Name(String::from(".."))) {
-            return Err(ExpandFault::Syntax);
+            return Err(ExpandFault::Climbs);
         }
         let mut walk = Walk {
             view: self,

@@ -38,7 +38,7 @@ impl View {
                 Ok(held) => question.judge(held),
                 Err(errno) => Err(question.without_an_object(errno)),
             },
-            Err(Errno::ENOENT) if question.may_be_made() => question.judge_new(),
+            Err(Errno::ENOENT) if question.may_be_missing() => question.judge_new(),
             Err(errno) => Err(question.without_an_object(errno)),
         }
     }
@@ -110,7 +110,7 @@ impl Question<'_> {
         Ok(CheckedPath { descriptor: Some(Rc::new(held.descriptor)), ..checked })
     }
 
-    /// A write operand that is not there: its directory is opened and checked instead.
+    /// What is not there: its directory is opened and checked instead.
     fn judge_new(&self) -> Result<CheckedPath, PathRefusal> {
         let Some((parent, name)) = self.missing_in_parent() else {
             return Err(self.without_an_object(Errno::ENOENT));
@@ -122,13 +122,16 @@ impl Question<'_> {
             return Err(PathRefusal::Moved);
         }
         self.placed_by_root(&parent)?;
-        let checked = self.checked(name, Object::File);
+        let is_made = self.wanted.access == Access::Write;
+        let checked = self.checked(name, if is_made { Object::File } else { self.wanted.object });
         Ok(CheckedPath { parent: Some(Rc::new(parent.descriptor)), ..checked })
     }
 
-    fn may_be_made(&self) -> bool {
+    /// Where nothing is granted, a name that leads nowhere grants nothing either.
+    fn may_be_missing(&self) -> bool {
         let PathType { access, must_exist, object, .. } = self.wanted;
-        *access == Access::Write && !must_exist && *object != Object::Directory
+        let can_be_made = *access == Access::Write && *object != Object::Directory;
+        !must_exist && (can_be_made || *access == Access::Nothing)
     }
 
     /// The typed path's directory and the real name its last component would have there, if nothing at all

@@ -231,11 +231,17 @@ pub struct Stop {
     pub word: usize,
     /// Why.
     pub why: Why,
+    /// The name that did not fit, where the word is a pattern that found it.
+    pub found: Option<String>,
 }
 
 impl Stop {
+    fn at(word: usize, why: Why) -> Self {
+        Self { word, why, found: None }
+    }
+
     fn at_once() -> Self {
-        Self { word: 0, why: Why::Surplus }
+        Self::at(0, Why::Surplus)
     }
 }
 

@@ -86,11 +86,11 @@ impl<'s, 'w> Walk<'s, 'w> {
 
     fn take(&mut self, typed: Typed<'w>, check: &mut ValueCheck<'_>) -> Result<(), Stop> {
         if let Some(found) = self.state.awaiting.take() {
-            return self.awaited(found, typed, check).map_err(|why| Stop { word: typed.index, why });
+            return self.awaited(found, typed, check).map_err(|why| Stop::at(typed.index, why));
         }
         if let Some((sequence, patterns)) = self.forced() {
             let argument =
-                self.offer(typed).take(patterns, check).map_err(|why| Stop { word: typed.index, why })?;
+                self.offer(typed).take(patterns, check).map_err(|why| Stop::at(typed.index, why))?;
             self.advance(sequence, argument);
             return Ok(());
         }
@@ -99,7 +99,7 @@ impl<'s, 'w> Walk<'s, 'w> {
                 self.move_to(segment, check)?;
                 self.accept(claim, typed, check)
             }
-            None => Err(Stop { word: typed.index, why: self.refusal(typed.word.text()) }),
+            None => Err(Stop::at(typed.index, self.refusal(typed.word.text()))),
         }
     }
 
@@ -207,7 +207,7 @@ impl<'s, 'w> Walk<'s, 'w> {
     }
 
     fn accept(&mut self, claim: Claim<'s>, typed: Typed<'w>, check: &mut ValueCheck<'_>) -> Result<(), Stop> {
-        let stop = |why| Stop { word: typed.index, why };
+        let stop = |why| Stop::at(typed.index, why);
         match claim {
             Claim::Dashes => {
                 self.state.ended = true;
@@ -268,7 +268,7 @@ impl<'s, 'w> Walk<'s, 'w> {
             let (Some(word), Some(slot)) = (self.words.get(index), run.slot(nth, count)) else { break };
             let typed = Typed { word, index };
             let taken = self.offer(typed).take(&slot.patterns, check);
-            let argument = taken.map_err(|why| Stop { word: typed.index, why })?;
+            let argument = taken.map_err(|why| Stop::at(typed.index, why))?;
             self.place(self.values_part(), argument);
             self.state.settled += 1;
         }
@@ -311,11 +311,11 @@ impl<'s, 'w> Walk<'s, 'w> {
     pub(super) fn finish(mut self, check: &mut ValueCheck<'_>) -> Result<Fit, Stop> {
         let word = self.words.len();
         if let Some(found) = self.state.awaiting {
-            return Err(Stop { word, why: needs_value(found) });
+            return Err(Stop::at(word, needs_value(found)));
         }
         let end = self.synopsis.segments.len();
         if !self.satisfied() || self.reach().end < end || self.required_ahead() {
-            return Err(Stop { word, why: Why::Missing { what: self.missing().unwrap_or_default() } });
+            return Err(Stop::at(word, Why::Missing { what: self.missing().unwrap_or_default() }));
         }
         self.move_to(end, check)?;
         self.placed.sort_by_key(|placed| placed.order);

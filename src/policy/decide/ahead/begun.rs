@@ -7,6 +7,7 @@ use crate::policy::decide::attempt::path_type;
 use crate::policy::decide::beginnings::{directory_of, leads, may_begin};
 use crate::policy::decide::places::is_of_files_alone;
 use crate::policy::denial::Nearest;
+use crate::policy::glob::Glob;
 use crate::policy::synopsis::{Pattern, Spelling};
 use crate::policy::types::{PathType, Type};
 use crate::policy::{Deny, Operators};
@@ -47,10 +48,13 @@ impl<'p> Foresight<'p> {
 
     /// Whether `cd` can go somewhere that begins so.
     pub fn may_enter(&self, start: &str) -> bool {
-        let mut wanted = self.bench.directories();
         let of_all = self.bench.policy.denies.iter().filter(|deny| is_of_files_alone(deny));
-        wanted.except.extend(of_all.flat_map(|deny| deny.files.iter().flatten().cloned()));
-        start.starts_with('~') || leads(&wanted, self.bench.view, start)
+        let denied: Vec<Glob> = of_all.flat_map(|deny| deny.files.iter().flatten().cloned()).collect();
+        let leads_there = |wanted: &PathType| {
+            let except = [&wanted.except[..], &denied].concat();
+            leads(&PathType { except, ..wanted.clone() }, self.bench.view, start)
+        };
+        start.starts_with('~') || self.bench.directories().any(leads_there)
     }
 
     /// What a path type takes here.
