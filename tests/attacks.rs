@@ -238,7 +238,8 @@ fn names_in_tmp() -> Vec<String> {
 #[test]
 fn an_elevated_command_without_its_directory_does_not_get_the_root_directory() {
     let policy = format!("{LOGS}\n[[allow]]\ncommands = [\"sudo ls [<dir>]\"]\n");
-    let answer = Gatesh::new().policy(&policy).line("sudo ls").denied_because("not allowed with sudo: try ls");
+    let answer =
+        Gatesh::new().policy(&policy).line("sudo ls").denied_because("not allowed with sudo: try ls");
     assert_eq!(answer.started(), Vec::<String>::new());
 }
 

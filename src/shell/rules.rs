@@ -23,6 +23,8 @@ pub(super) enum Source {
 pub(super) struct Rules {
     source: Source,
     narrowed: Option<String>,
+    /// Who the session was started for: with every group the kernel gave it.
+    at_start: Identity,
     policy: Rc<Policy>,
     is_faulty: bool,
 }
@@ -53,7 +55,7 @@ impl Rules {
         narrowed: Option<String>,
     ) -> Result<Self, PolicyErrors> {
         let policy = Rc::new(read(&source, person, narrowed.as_deref())?);
-        Ok(Self { source, narrowed, policy, is_faulty: false })
+        Ok(Self { source, narrowed, at_start: person.clone(), policy, is_faulty: false })
     }
 
     pub(super) fn policy(&self) -> &Rc<Policy> {
@@ -65,12 +67,13 @@ impl Rules {
         !self.is_faulty
     }
 
-    /// Reads again what changed. `person` loses the groups that the database no longer has for them.
+    /// Reads again what changed. `person` loses the groups that the database no longer has for them, and has them
+    /// back with it.
     pub(super) fn refresh(&mut self, person: &mut Identity) -> Change {
         if matches!(self.source, Source::Demo) {
             return Change::None;
         }
-        match still(person) {
+        match still(&self.at_start) {
             Ok(now) if now == *person && !self.policy.stamp.changed() && !self.is_faulty => Change::None,
             Ok(now) => {
                 *person = now;
@@ -98,9 +101,9 @@ impl Rules {
     }
 }
 
-fn still(person: &Identity) -> Result<Identity, String> {
+fn still(at_start: &Identity) -> Result<Identity, String> {
     let names = Database::host().read().map_err(|error| error.to_string())?;
-    person.read_again(&names).map_err(|error| error.to_string())
+    at_start.read_again(&names).map_err(|error| error.to_string())
 }
 
 fn read(source: &Source, person: &Identity, narrowed: Option<&str>) -> Result<Policy, PolicyErrors> {

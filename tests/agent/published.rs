@@ -103,7 +103,7 @@ fn a_package_updater_upgrades_at_the_prompt() {
     let Some((updater, log)) = updater(&mut instance) else { return };
     let document = instance.document("package-updaters", &updater.name, &[]);
     let mut session = start(&Agent::default(), &document, &[]);
-    session.resize(24, 100).at_prompt("> ").line("sudo whoami").shows("not allowed: whoami");
+    session.resize(24, 100).at_prompt("> ").line("sudo whoami").shows("not allowed: sudo whoami");
     // Each prompt by its own status: what is typed while sudo runs is sudo's.
     session.at_prompt(" [126]> ").line("sudo yum upgrade").at_prompt(" [1]> ").line("exit");
     session.ends();

@@ -1,7 +1,10 @@
 //! The two published groups, used as the published Session documents use them.
 
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
 use super::host::{Host, Person};
-use crate::scenario::{Answer, run};
+use crate::scenario::{Answer, output, run};
 
 fn reader() -> Option<(Host, Person)> {
     let mut host = Host::new()?;
@@ -39,7 +42,7 @@ fn what_passed_the_published_patterns_is_refused_here() {
     person.file("app/logs/notes.txt", "private\n");
     for (line, because) in [
         ("ls -d / && sudo id", "word 3 / does not match <dir>"),
-        ("ls -d /var/log && sudo id", "not allowed: id nothing was run"),
+        ("ls -d /var/log && sudo id", "not allowed: sudo id nothing was run"),
         ("ls -d /var/log; id", "not allowed: id nothing was run"),
         ("cat app/logs/notes.txt", "does not match <log>"),
         ("cat /etc/passwd app/logs/web.log", "word 2 /etc/passwd does not match <log>"),
@@ -58,4 +61,27 @@ fn an_account_with_another_shell_is_still_held_to_the_rules_of_the_host() {
     let Some((host, person)) = reader() else { return };
     let answer = run(person.run(&host.gatesh(), &["--demo", "-c", "ls"]), b"");
     assert_eq!(answer.says("--demo is not for you").code(), 125);
+}
+
+#[test]
+fn a_membership_that_was_lost_for_a_while_counts_again() {
+    let Some((host, person)) = reader() else { return };
+    let mut command = person.run(&host.gatesh(), &[]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut session = command.spawn().unwrap();
+    let mut lines = session.stdin.take().unwrap();
+    let mut shown = BufReader::new(session.stdout.take().unwrap()).lines();
+    let mut said = BufReader::new(session.stderr.take().unwrap()).lines();
+    let mut enter = |line: &str| writeln!(lines, "{line}").unwrap();
+    enter("cat app/logs/web.log");
+    assert_eq!(shown.next().unwrap().unwrap(), "GET /");
+    output("gpasswd", &["-d", &person.name, "log-readers"]);
+    enter("cat app/logs/web.log");
+    let refused = said.find(|line| line.as_ref().is_ok_and(|line| line.contains("not allowed"))).unwrap();
+    assert!(refused.is_ok(), "{refused:?}");
+    output("gpasswd", &["-a", &person.name, "log-readers"]);
+    enter("cat app/logs/web.log");
+    assert_eq!(shown.next().unwrap().unwrap(), "GET /");
+    drop(lines);
+    assert!(session.wait().unwrap().success());
 }
