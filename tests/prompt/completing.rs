@@ -20,6 +20,17 @@ fn flags_complete_that_were_not_used() {
 }
 
 #[test]
+fn where_any_text_may_stand_what_is_listed_does_not_become_it() {
+    let rules = "[types]\nrows = { integer = [1, 500] }\n\n[[allow]]\n\
+                 commands = [\"head [-n (<rows>|+<rows>)]\", \"grep [-i] [-v] <word>\"]\n";
+    let mut session = Terminal::new().rules(rules).start();
+    session.keys("head -n \t").shows("<rows>   +<rows>");
+    assert!(session.cursor().0.contains("head -n "), "{}", session.text());
+    session.keys("\x15grep \t").shows("<word>");
+    session.keys("-\t").shows("-i  -v");
+}
+
+#[test]
 fn one_of_several_words_completes() {
     let mut session = Terminal::new().start();
     session.keys("stty s\t").shows("sane  size");

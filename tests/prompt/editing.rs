@@ -46,7 +46,7 @@ fn pasted_lines_that_are_declined_do_not_run() {
 #[test]
 fn an_open_quote_goes_on_in_the_next_line() {
     let mut session = Terminal::new().file("my app.log", "found\n").start();
-    session.keys("cat 'my").keys("\r").settle();
+    session.keys("cat 'my").keys("\r").shows("(' is open: close it, or Ctrl-C)");
     session.keys("app.log'\r").shows("found");
 }
 

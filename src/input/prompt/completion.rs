@@ -10,7 +10,7 @@ use crate::policy::decide::ahead::{Foresight, Way, attached};
 use crate::policy::glob::Glob;
 use crate::policy::paths::{Candidate, Candidates};
 use crate::policy::synopsis::{Attachment, Name, Pattern, Spelling, Synopsis};
-use crate::policy::types::PathType;
+use crate::policy::types::{PathType, Type};
 use crate::words::{PartialWord, Quote, Word, cut_until, quote};
 
 /// What is shown instead of more names than anybody reads.
@@ -40,6 +40,16 @@ impl Offer {
     fn whole(text: &str) -> Self {
         Self { text: text.to_owned(), shown: escape(text), ends: true }
     }
+
+    /// Stands for values that nobody can list, where none is begun: what else may stand there is not to be taken
+    /// for all that may.
+    fn any_text(wanted: &Type) -> Self {
+        Self { text: String::new(), shown: format!("<{}>", wanted.name), ends: false }
+    }
+
+    fn is_any_text(&self) -> bool {
+        self.text.is_empty()
+    }
 }
 
 /// What may stand where the cursor is. `line` ends there.
@@ -58,8 +68,9 @@ pub(super) fn complete(eyes: &Eyes<'_>, line: &str) -> Completion {
     search.leave_out_denied(&mut all, command);
     // The name of an option up to its value is of no use to whoever has typed it.
     let is_news = |offer: &Offer| offer.ends || offer.text != partial.last.text;
-    if all.iter().any(is_news) {
-        all.retain(is_news);
+    match all.iter().any(is_news) {
+        true => all.retain(|offer| is_news(offer) || offer.is_any_text()),
+        false => all.retain(|offer| !offer.is_any_text()),
     }
     let typed = line.get(start..).unwrap_or_default();
     let candidates = match many {
@@ -128,7 +139,7 @@ impl Search<'_> {
             offers.all.extend(way.expected.words.iter().map(|word| Offer::whole(word)));
         }
         // Options where one is being typed, or where there is nothing else.
-        let is_nothing_else = offers.all.is_empty() && offers.many.is_none();
+        let is_nothing_else = offers.all.iter().all(Offer::is_any_text) && offers.many.is_none();
         if self.last.text.starts_with(['-', '+']) || is_nothing_else {
             for way in &ahead.ways {
                 let unused =
@@ -213,7 +224,11 @@ impl Search<'_> {
             let text = format!("{before}{name}{}", pattern.after);
             Offer { text, shown: escape(name), ends: true }
         };
-        offers.all.extend(names::of(wanted).iter().map(offer));
+        let known = names::of(wanted);
+        if known.is_empty() && before.is_empty() && self.last.text.is_empty() {
+            offers.all.push(Offer::any_text(wanted));
+        }
+        offers.all.extend(known.iter().map(offer));
     }
 
     fn paths(&self, before: &str, wanted: &[&PathType], after: &str) -> Offers {

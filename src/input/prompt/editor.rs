@@ -210,6 +210,11 @@ impl Assist {
         }
     }
 
+    /// The quote in which the last of these lines ends.
+    fn quote_open_after(&self, entered: &str) -> Option<char> {
+        open_quote(&super::paste::lines(entered, &self.home).pop()?, &self.home)
+    }
+
     fn sight(&self, line: &str) -> Sight {
         if let Some((seen, sight)) = &*self.seen.borrow()
             && seen == line
@@ -240,8 +245,13 @@ impl Hinter for Assist {
 
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Note> {
         self.pulse.beat();
-        if line.contains('\n') || line.len() > LONGEST_LOOKED_AT {
+        if line.len() > LONGEST_LOOKED_AT {
             return None;
+        }
+        if line.contains('\n') {
+            // The rows of a line that goes on have no prompt to say why.
+            let quote = self.quote_open_after(line).filter(|_| pos == line.len())?;
+            return Some(Note(format!("   ({quote} is open: close it, or Ctrl-C)")));
         }
         let sight = self.sight(line);
         let text = match (sight.reason, sight.rest) {
@@ -325,8 +335,7 @@ impl Validator for Assist {
         if breaks > MOST_BREAKS || entered.input().len() > MAX_LINE {
             return Ok(ValidationResult::Valid(None));
         }
-        let last = super::paste::lines(entered.input(), &self.home).pop().unwrap_or_default();
-        Ok(match open_quote(&last, &self.home) {
+        Ok(match self.quote_open_after(entered.input()) {
             Some(_) => ValidationResult::Incomplete,
             None => ValidationResult::Valid(None),
         })
