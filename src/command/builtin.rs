@@ -7,7 +7,7 @@ use crate::words::{Problem, Word};
 /// What gatesh does itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Builtin {
-    /// `help`, `?`, `help COMMAND...`
+    /// `help`, `help COMMAND...`; `?` is another name of it.
     Help(Vec<Word>),
     /// `cd`, `cd DIRECTORY`
     Cd(Option<Word>),
@@ -30,7 +30,6 @@ pub enum Builtin {
 /// What a built-in takes, as the refusal of anything else says it.
 const NOTHING: &str = "no operands";
 const EXIT: &str = "nothing: the session ends with the last exit status";
-const QUESTION: &str = "nothing: help COMMAND explains one command";
 const DIRECTORY: &str = "one directory";
 const JOB: &str = "one job, such as %1";
 
@@ -45,8 +44,7 @@ impl Builtin {
         let operands = command.arguments();
         let alone = |builtin, takes| if operands.is_empty() { Ok(builtin) } else { Err(takes) };
         let named = match *name {
-            "help" => Ok(Self::Help(operands.to_vec())),
-            "?" => alone(Self::Help(Vec::new()), QUESTION),
+            "help" | "?" => Ok(Self::Help(operands.to_vec())),
             "cd" => one(operands, DIRECTORY).map(|word| Self::Cd(word.cloned())),
             "fg" => job(operands).map(Self::Foreground),
             "bg" => job(operands).map(Self::Background),

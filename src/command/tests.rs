@@ -67,7 +67,9 @@ fn a_command_has_at_least_one_word_and_keeps_its_place_under_other_words() {
 fn built_ins_are_named_with_what_they_were_given() {
     assert_eq!(line("help"), Line::Builtin(Builtin::Help(Vec::new())));
     assert_eq!(line("?"), Line::Builtin(Builtin::Help(Vec::new())));
-    assert!(matches!(line("help tail -n"), Line::Builtin(Builtin::Help(words)) if words.len() == 2));
+    for asked in ["help tail -n", "? tail -n"] {
+        assert!(matches!(line(asked), Line::Builtin(Builtin::Help(words)) if words.len() == 2));
+    }
     assert_eq!(line("cd"), Line::Builtin(Builtin::Cd(None)));
     assert!(matches!(line("cd ~"), Line::Builtin(Builtin::Cd(Some(word))) if word.text() == "/home/ann"));
     assert_eq!(line("fg"), Line::Builtin(Builtin::Foreground(None)));
@@ -96,7 +98,6 @@ fn a_built_in_with_words_it_does_not_take_is_refused() {
     refused("pwd -P", "builtin-operands", "column 5: pwd takes no operands");
     refused("cd a b", "builtin-operands", "column 4: cd takes one directory");
     refused("fg %x", "builtin-operands", "column 4: fg takes one job, such as %1");
-    refused("? ls", "builtin-operands", "column 3: ? takes nothing: help COMMAND explains one command");
     let exit = "column 6: exit takes nothing: the session ends with the last exit status";
     refused("exit 3", "builtin-operands", exit);
 }

@@ -43,7 +43,8 @@ impl Session {
 
     fn help(&mut self, words: &[Word]) -> Option<Reason> {
         let policy = self.rules.policy();
-        let text = match words.iter().map(Word::text).find(|word| *word != "sudo") {
+        let asked = words.iter().map(Word::text);
+        let text = match asked.clone().find(|word| *word != "sudo").or_else(|| asked.clone().next()) {
             None => listing::overview(policy),
             Some(program) => match listing::about(policy, program).or_else(|| builtin_in_words(program)) {
                 Some(text) => text,

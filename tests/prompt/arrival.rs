@@ -30,6 +30,15 @@ fn help_of_a_command_says_its_types_and_terms() {
 }
 
 #[test]
+fn a_question_mark_is_help_and_help_sudo_is_about_all_that_runs_by_it() {
+    let rules = "[[allow]]\ncommands = [\"sudo systemctl reload nginx\", \"uptime\"]\n";
+    let mut session = Terminal::new().rules(rules).start();
+    let screen = session.line("help sudo").shows("sudo systemctl reload nginx");
+    assert!(!screen.contains("uptime"), "{screen}");
+    session.line("? uptime").shows("uptime");
+}
+
+#[test]
 fn help_of_what_no_rule_names_says_so() {
     let mut session = Terminal::new().start();
     session.line("help vi").shows("no rule of yours names vi");

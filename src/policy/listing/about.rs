@@ -33,7 +33,11 @@ fn of_program(policy: &Policy, program: &str) -> Vec<String> {
     lines
 }
 
+/// `sudo` stands for all that is run through it.
 fn is_about(synopsis: &Synopsis, program: &str) -> bool {
+    if program == "sudo" && synopsis.elevation().is_some() {
+        return true;
+    }
     synopsis.programs().iter().any(|name| name == program || name.rsplit('/').next() == Some(program))
 }
 
