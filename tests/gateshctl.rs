@@ -255,6 +255,38 @@ fn cases_that_hold_are_counted_and_how_is_said() {
 }
 
 #[test]
+fn the_cases_of_a_set_are_judged_by_the_set_alone() {
+    let policy = Policy::of("include = [\"more\"]\n[[allow]]\ncommands = [\"id\"]\n");
+    let set = |cases: &str| {
+        fs::create_dir_all(policy.directory.path().join("sets.d")).unwrap();
+        let text = format!("[[allow]]\ncommands = [\"wc [-l]\"]\n[cases]\n{cases}\n");
+        fs::write(policy.directory.path().join("sets.d/more.toml"), text).unwrap();
+        policy.asked(&["test"])
+    };
+    let holds = set("allow = [\"wc -l\"]\ndeny = [\"wc x\", \"id\"]");
+    assert_eq!((holds.code(), holds.out.starts_with("3 cases hold")), (0, true), "{}", holds.out);
+    let fails = set("allow = [\"id\"]");
+    assert_eq!(
+        (fails.code(), fails.out.contains("sets.d/more.toml:4: id is denied")),
+        (1, true),
+        "{}",
+        fails.out
+    );
+}
+
+#[test]
+fn an_alias_that_is_a_program_to_another_group_is_warned_of() {
+    let policy = Policy::of("[aliases]\ncat = \"wc\"\n[[allow]]\ncommands = [\"wc\"]\n");
+    let other = policy.directory.path().join("groups.d/other.toml");
+    fs::write(other, "[[allow]]\ncommands = [\"cat\"]\n").unwrap();
+    let checked = policy.asked(&["check"]);
+    assert_eq!(checked.code(), 0);
+    assert!(checked.out.contains("\"cat\" is a program of a rule in other"), "{}", checked.out);
+    assert!(checked.out.contains("members of both groups are refused that word"), "{}", checked.out);
+    assert_eq!(policy.explained("cat").code(), 0);
+}
+
+#[test]
 fn cases_that_do_not_hold_are_told_one_by_one() {
     let rules = RULES.replace("allow = [\"cat /var/log/a.log | wc -l\"", "allow = [\"cat /etc/shadow\"");
     let rules = rules.replace("deny  = [\"cat /etc/shadow\"", "deny  = [\"cat /var/log/a.log\"");

@@ -1,5 +1,5 @@
 //! `gateshctl test`: the `[cases]` of the group files, judged by the gate's own evaluator for somebody who is in
-//! that group and no other. Every `when` holds. Paths are judged as text, or in a fixture tree with `--root`.
+//! that group and no other; those of a set for somebody whose group has nothing but the set. Every `when` holds. Paths are judged as text, or in a fixture tree with `--root`.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use super::{Answer, Common, Unanswered, Verdict, print, print_json};
 use crate::command::{Line, read};
 use crate::policy::decide::{Bench, Decision, judge_line};
 use crate::policy::denial::Setting;
-use crate::policy::file::{PolicySource, UnixName, load_everything, load_for_groups};
+use crate::policy::file::{PolicyErrors, PolicySource, UnixName, load_everything, load_for_groups, load_set};
 use crate::policy::paths::{Effort, View};
 use crate::policy::programs::Programs;
 use crate::policy::{Case, Expect, Explain, Policy};
@@ -43,6 +43,9 @@ impl Test {
         for group in &survey.groups {
             tried.extend(self.group(&source, &group.name)?);
         }
+        for set in survey.sets.iter().filter(|set| !set.cases.is_empty()) {
+            tried.extend(self.set(&source, &set.name)?);
+        }
         if survey.groups.is_empty() {
             print(survey.faults.iter().map(|fault| format!("{fault}")));
             return Err(Unanswered("there is no group file to test that can be read".to_owned()));
@@ -62,15 +65,29 @@ impl Test {
     }
 
     fn group(&self, source: &PolicySource, name: &str) -> Result<Vec<Tried>, Unanswered> {
-        let person = member(name);
-        let policy = load_for_groups(source, &[name.to_owned()], Some(&person.home))
-            .map_err(|errors| Unanswered(format!("the policy cannot be used:\n{errors}")))?;
+        let home = member(name).home;
+        self.tried(name, &home, load_for_groups(source, &[name.to_owned()], Some(&home)))
+    }
+
+    /// What a group adds is no part of it: its cases hold or fail whoever includes it.
+    fn set(&self, source: &PolicySource, name: &str) -> Result<Vec<Tried>, Unanswered> {
+        let home = member(name).home;
+        self.tried(name, &home, load_set(source, name, Some(&home)))
+    }
+
+    fn tried(
+        &self,
+        name: &str,
+        home: &Path,
+        policy: Result<Policy, PolicyErrors>,
+    ) -> Result<Vec<Tried>, Unanswered> {
+        let policy = policy.map_err(|errors| Unanswered(format!("the policy cannot be used:\n{errors}")))?;
         let programs = Programs::as_text(&policy.settings.program_path);
-        let start = start(&policy, &programs, &person.home);
+        let start = start(&policy, &programs, home);
         let view = self.view(start)?;
         let bench = Bench { policy: &policy, view: &view, programs: &programs, clock: None };
         let cases = policy.groups.iter().flat_map(|group| &group.cases);
-        let home = person.home.to_string_lossy();
+        let home = home.to_string_lossy();
         Ok(cases
             .map(|case| Tried {
                 group: name.to_owned(),

@@ -33,8 +33,8 @@ enum Cause {
     Otherwise { asked: String, instead: String },
     /// sudo with options of its own, or with nothing behind it.
     Sudo,
-    /// An alias that two groups give different texts.
-    Alias { word: String, groups: Vec<String> },
+    /// An alias that two groups give different texts, or that is a program to one of them.
+    Alias { reason: String },
     /// Two programs share the name.
     Ambiguous { program: String, one: String, other: String },
     /// A rule names the program, and this stands against it.
@@ -99,8 +99,13 @@ impl Denial {
     }
 
     pub(super) fn alias(word: &str, groups: &[String]) -> Self {
-        let cause = Cause::Alias { word: escape(word), groups: groups.to_vec() };
-        Self { command: escape(word), cause, instead: None }
+        let reason = format!("{} is an alias that {} read differently", escape(word), groups.join(" and "));
+        Self { command: escape(word), cause: Cause::Alias { reason }, instead: None }
+    }
+
+    pub(super) fn hidden(word: &str, alias: &str, program: &str) -> Self {
+        let reason = format!("{} is an alias in {alias} and a program in {program}", escape(word));
+        Self { command: escape(word), cause: Cause::Alias { reason }, instead: None }
     }
 
     pub(super) fn sudo(words: &[Word]) -> Self {
@@ -169,9 +174,7 @@ impl Denial {
         match &self.cause {
             Cause::Unknown { program, groups, .. } => unknown_reason(program, groups),
             Cause::Otherwise { instead, .. } => format!("allowed only as {instead}"),
-            Cause::Alias { word, groups } => {
-                format!("{word} is an alias that {} read differently", groups.join(" and "))
-            }
+            Cause::Alias { reason } => reason.clone(),
             Cause::Sudo => "sudo takes only -u NAME here, and a command after it".to_owned(),
             Cause::Ambiguous { program, one, other } => {
                 format!("{program} may be {one} or {other}: type the full path")

@@ -59,7 +59,7 @@ fn also(policy: &Policy) -> String {
 fn aliases(policy: &Policy) -> Vec<(String, String)> {
     let words = policy.aliases.iter().filter_map(|(name, alias)| match alias {
         Alias::Words(words) => Some((name.clone(), format!("for {}", spelled_words(words)))),
-        Alias::Conflict(_) => None,
+        Alias::Conflict(_) | Alias::Hides { .. } => None,
     });
     words.collect()
 }

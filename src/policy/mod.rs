@@ -58,6 +58,13 @@ pub enum Alias {
     Words(Vec<String>),
     /// Two groups say different things: the word is refused. The groups' names.
     Conflict(Vec<String>),
+    /// A program that a rule of another group names: the word is refused.
+    Hides {
+        /// The group whose alias it is.
+        alias: String,
+        /// The group whose rule names the program.
+        program: String,
+    },
 }
 
 /// One group file with what it includes.
@@ -78,6 +85,15 @@ pub struct Group {
     pub aliases: BTreeMap<String, Vec<String>>,
     /// `[cases]`.
     pub cases: Vec<Case>,
+}
+
+impl Group {
+    /// The names its rules have for programs, without directories.
+    pub fn programs(&self) -> impl Iterator<Item = &str> {
+        let synopses = self.rules.iter().flat_map(|rule| &rule.synopses);
+        let names = synopses.flat_map(Synopsis::programs);
+        names.map(|name| name.rsplit('/').next().unwrap_or(name))
+    }
 }
 
 /// Which operators a group permits.

@@ -1,5 +1,10 @@
 //! Which groups count: membership, `--group`, `groups = "one"`.
 
+use gatesh::command::{Line, read};
+use gatesh::policy::decide::{Bench, Decision, judge_line};
+use gatesh::policy::paths::{Effort, View};
+use gatesh::policy::programs::Programs;
+
 use super::*;
 
 fn two() -> Files {
@@ -90,4 +95,31 @@ fn one_alias_with_two_texts_is_a_conflict() {
     let policy = files.load(&["a", "b"]).unwrap();
     assert_eq!(policy.aliases["ll"], Alias::Conflict(vec!["a".to_owned(), "b".to_owned()]));
     assert_eq!(policy.aliases["t"], Alias::Words(["tail", "-n", "5"].map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn an_alias_that_is_a_program_to_another_group_is_refused_to_members_of_both() {
+    let files = Files::staged()
+        .with("groups.d/a.toml", "[[allow]]\ncommands = [\"/usr/bin/cat\", \"ls\"]\n")
+        .with("groups.d/b.toml", "[aliases]\ncat = \"ls\"\nt = \"ls\"\n");
+    let both = files.load(&["a", "b"]).unwrap();
+    assert_eq!(both.aliases["cat"], Alias::Hides { alias: "b".to_owned(), program: "a".to_owned() });
+    assert_eq!(both.aliases["t"], Alias::Words(vec!["ls".to_owned()]));
+    assert_eq!(denial(&both, "cat").as_deref(), Some("cat is an alias in b and a program in a"));
+    assert_eq!(denial(&both, "t"), None);
+    let one = files.load(&["b"]).unwrap();
+    assert_eq!(one.aliases["cat"], Alias::Words(vec!["ls".to_owned()]));
+}
+
+/// Why a line of one command is denied, if it is.
+fn denial(policy: &Policy, line: &str) -> Option<String> {
+    let view = View::Text { name: "/".into() };
+    let programs = Programs::as_text(&policy.settings.program_path);
+    let bench = Bench { policy, view: &view, programs: &programs, clock: None };
+    let Ok(Line::Run(line)) = read(line.as_bytes(), "/") else { panic!("{line} is not understood") };
+    let judged = judge_line(&bench, &line, &Effort::default()).into_iter().next().unwrap();
+    match judged.judgement.decision {
+        Decision::Allow(_) => None,
+        Decision::Deny(denial) => Some(denial.reason()),
+    }
 }

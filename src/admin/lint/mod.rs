@@ -1,7 +1,8 @@
 //! What is dangerous, or cannot work, in rules that are free of faults. Each finding has a stable id, which a rule may
 //! silence with `accept = { "ID" = "why" }`.
 
-mod programs;
+mod overlap;
+pub(super) mod programs;
 
 use std::rc::Rc;
 
@@ -34,7 +35,7 @@ pub(super) fn lints(survey: &Survey) -> Vec<Fault> {
         for rule in &group.rules {
             found.extend(of_rule(survey, group, rule));
         }
-        found.extend(overlaps(survey, group));
+        found.extend(overlap::overlaps(survey, group));
     }
     found.sort_by(|a, b| (&a.file, a.position, a.id).cmp(&(&b.file, b.position, b.id)));
     // A set's rules are met once in every group that includes it.
@@ -210,27 +211,6 @@ fn denied_grant(rule: &Rule, synopsis: &Synopsis, denies: &[&Deny]) -> Option<Fi
     let message = format!("the deny in line {line} refuses every run of it: it reaches {opened}");
     let cure = ["open less, or deny less: the kernel cannot take a part out of a tree"];
     Some(Finding::new("denied-grant", message, &cure))
-}
-
-/// The same synopsis in two rules of a group that run it differently: only the first ever does.
-fn overlaps(survey: &Survey, group: &Group) -> Vec<Fault> {
-    let all: Vec<(&Rc<Rule>, usize, &Synopsis)> = group
-        .rules
-        .iter()
-        .flat_map(|rule| {
-            rule.synopses.iter().enumerate().map(move |(index, synopsis)| (rule, index, synopsis))
-        })
-        .collect();
-    let later = all.iter().enumerate().filter_map(|(at, (rule, index, synopsis))| {
-        let earlier = all.iter().take(at).find(|(_, _, other)| other.text() == synopsis.text())?;
-        let differs = earlier.0.terms != rule.terms && !rule.accept.contains_key("overlap");
-        differs.then(|| {
-            let message =
-                format!("the same synopsis stands in line {}, with other terms", earlier.0.place.line);
-            place(survey, rule, *index, Finding::new("overlap", message, &["only the first of them runs"]))
-        })?
-    });
-    later.collect()
 }
 
 /// Whether a finding makes `check` fail.

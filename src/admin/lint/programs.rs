@@ -2,7 +2,7 @@
 
 /// What a program can do for somebody who chooses its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub(in crate::admin) enum Class {
     /// Gives a shell.
     Shell,
     /// Runs a command.
@@ -43,7 +43,7 @@ const PACKAGE_MANAGERS: &[&str] =
 const PAGERS: &[&str] = &["less", "more", "pager"];
 
 /// Whether the program, by its name or its name without a version, is of that class.
-pub(super) fn is(program: &str, class: Class) -> bool {
+pub(in crate::admin) fn is(program: &str, class: Class) -> bool {
     let name = bare(program);
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
     let rows = TABLE.lines().filter_map(|line| line.split_once('\t'));
@@ -60,6 +60,6 @@ pub(super) fn is_pager(program: &str) -> bool {
 }
 
 /// The last part of a path.
-pub(super) fn bare(program: &str) -> &str {
+pub(in crate::admin) fn bare(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
 }

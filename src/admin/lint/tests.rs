@@ -4,9 +4,15 @@ use crate::policy::file::{PolicySource, UnixName, load_everything};
 
 /// The ids found in a group file with this text.
 fn found(text: &str) -> Vec<&'static str> {
+    found_in(&[("team", text)])
+}
+
+fn found_in(groups: &[(&str, &str)]) -> Vec<&'static str> {
     let directory = tempfile::tempdir().unwrap();
     std::fs::create_dir(directory.path().join("groups.d")).unwrap();
-    std::fs::write(directory.path().join("groups.d/team.toml"), text).unwrap();
+    for (name, text) in groups {
+        std::fs::write(directory.path().join(format!("groups.d/{name}.toml")), text).unwrap();
+    }
     let uid = nix::unistd::getuid().as_raw();
     let source = PolicySource::staging(directory.path().to_owned(), uid);
     let survey = load_everything(&source, &|_| UnixName::Known);
@@ -74,6 +80,42 @@ fn root_is_not_given_paths_as_plain_text() {
 fn two_rules_for_one_command_with_other_terms_overlap() {
     let text = rule("\"date\"", "") + &rule("\"date\"", "timeout = \"5s\"");
     assert_eq!(found(&text), ["overlap"]);
+    let accepted = "timeout = \"5s\"\naccept = { overlap = \"the first is meant\" }";
+    assert_eq!(found(&(rule("\"date\"", "") + &rule("\"date\"", accepted))), [""; 0]);
+}
+
+const TWO: &str = "[types]\nlog = { file = [\"/var/log/**\"] }\nconf = { file = [\"/etc/app/*\"] }\n\
+                   app = { file = [\"/var/log/app/*\"] }\n";
+
+#[test]
+fn synopses_that_share_commands_overlap_however_they_are_written() {
+    let two = |one: &str, other: &str| {
+        found(&format!("{TWO}{}{}", rule(one, ""), rule(other, "network = [\"inet\"]")))
+    };
+    assert_eq!(two("\"cat [-n] <log>...\"", "\"cat <log>\""), ["overlap"]);
+    assert_eq!(two("\"cat <log>\"", "\"/usr/bin/cat [-A] <app>...\""), ["overlap"]);
+    assert_eq!(two("\"cat <log>\"", "\"cat <conf>\""), [""; 0]);
+    assert_eq!(two("\"cat <log>\"", "\"cat (-n) <log>\""), [""; 0]);
+    assert_eq!(two("\"cat <log>\"", "\"tac <log>\""), [""; 0]);
+    assert_eq!(two("\"id\"", "\"id [-u]\""), ["overlap"]);
+}
+
+#[test]
+fn a_question_that_is_never_asked_is_an_overlap() {
+    for asks in ["confirm = true", "reason = \"<word>\""] {
+        let twice = |first: &str, second: &str| found(&(rule("\"date\"", first) + &rule("\"date\"", second)));
+        assert_eq!(twice("", asks), ["overlap"], "{asks}");
+        assert_eq!(twice(asks, ""), ["overlap"], "{asks}");
+        assert_eq!(twice(asks, asks), [""; 0], "{asks}");
+    }
+}
+
+#[test]
+fn between_groups_the_same_synopsis_with_other_terms_is_an_overlap() {
+    let two = |one: String, other: String| found_in(&[("a", &one), ("b", &other)]);
+    assert_eq!(two(rule("\"date\"", ""), rule("\"date\"", "timeout = \"5s\"")), ["overlap"]);
+    assert_eq!(two(rule("\"date\"", ""), rule("\"date\"", "")), [""; 0]);
+    assert_eq!(two(rule("\"date\"", ""), rule("\"date [-u]\"", "timeout = \"5s\"")), [""; 0]);
 }
 
 #[test]

@@ -99,6 +99,9 @@ impl<'p> Bench<'p> {
         match self.policy.aliases.get(first.text()) {
             None => Ok(words.to_vec()),
             Some(Alias::Conflict(groups)) => Err(Box::new(Denial::alias(first.text(), groups))),
+            Some(Alias::Hides { alias, program }) => {
+                Err(Box::new(Denial::hidden(first.text(), alias, program)))
+            }
             Some(Alias::Words(texts)) => {
                 let found = texts.iter().filter_map(|text| Word::found(text.clone(), first.span()));
                 Ok(found.chain(rest.iter().cloned()).collect())

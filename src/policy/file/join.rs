@@ -34,6 +34,8 @@ pub(super) struct Joiner<'t> {
     pub(super) faults: Vec<Fault>,
     pub(super) documents: Vec<Rc<Document>>,
     sets: BTreeMap<String, Set>,
+    /// Where each group has each of its aliases.
+    alias_places: BTreeMap<(String, String), (Rc<Document>, Span)>,
 }
 
 impl<'t> Joiner<'t> {
@@ -50,7 +52,15 @@ impl<'t> Joiner<'t> {
             Ok(None) => {}
             Err(fault) => faults.push(*fault),
         }
-        Self { shelf, host, thorough, faults, documents, sets: BTreeMap::new() }
+        Self {
+            shelf,
+            host,
+            thorough,
+            faults,
+            documents,
+            sets: BTreeMap::new(),
+            alias_places: BTreeMap::new(),
+        }
     }
 
     /// The group's rules and denies, if it has a file. Faults are kept for later.
@@ -75,6 +85,7 @@ impl<'t> Joiner<'t> {
             self.join_aliases(&mut group, &sheet, &found, set, *span);
         }
         self.refuse_program_aliases(&group, &sheet);
+        self.remember_aliases(&group, &sheet);
         let path = sheet.document.path();
         let found = self.faults.get_mut(before..).unwrap_or_default();
         found.sort_by_key(|fault| (fault.file != path, fault.file.clone(), fault.spans.first().copied()));
@@ -157,6 +168,28 @@ impl<'t> Joiner<'t> {
         }
     }
 
+    fn remember_aliases(&mut self, group: &Group, sheet: &Sheet) {
+        let included = sheet.include.first().map(|(_, span)| *span).unwrap_or_default();
+        for alias in group.aliases.keys() {
+            let span = sheet.aliases.get(alias).map_or(included, |(_, span)| *span);
+            let place = (Rc::clone(&sheet.document), span);
+            self.alias_places.insert((group.name.clone(), alias.clone()), place);
+        }
+    }
+
+    /// Warns of aliases that are refused to members of another group as well, whose program they are.
+    pub(super) fn warn_of_hidden_programs(&mut self, groups: &[Group]) {
+        for (group, alias, program) in hidden(groups) {
+            let place = self.alias_places.get(&(group.name.clone(), alias.to_owned()));
+            let Some((document, span)) = place else { continue };
+            let message = format!("\"{alias}\" is a program of a rule in {}", program.name);
+            let fault = document.fault("alias", *span, message).severity(Severity::Warning);
+            self.faults.push(
+                fault.cure("members of both groups are refused that word; give the alias another name"),
+            );
+        }
+    }
+
     /// Names that have a file; a directory that cannot be listed is a fault.
     pub(super) fn names(&mut self, folder: Folder) -> Vec<String> {
         self.shelf.names(folder).unwrap_or_else(|fault| {
@@ -191,7 +224,7 @@ pub(super) fn of_sheet(name: &str, sheet: &Sheet) -> Group {
     }
 }
 
-/// The aliases of several groups; where two disagree, neither holds.
+/// The aliases of several groups; where two disagree, or one is a program to another, none holds.
 pub(super) fn aliases(groups: &[Group]) -> BTreeMap<String, Alias> {
     let mut joined: BTreeMap<String, Alias> = BTreeMap::new();
     for (name, words) in groups.iter().flat_map(|group| &group.aliases) {
@@ -201,5 +234,21 @@ pub(super) fn aliases(groups: &[Group]) -> BTreeMap<String, Alias> {
             *known = Alias::Conflict(says.map(|group| group.name.clone()).collect());
         }
     }
+    for (alias, name, program) in hidden(groups) {
+        joined.insert(
+            name.to_owned(),
+            Alias::Hides { alias: alias.name.clone(), program: program.name.clone() },
+        );
+    }
     joined
+}
+
+/// Aliases of one group that are programs to another: whoever is in both would get the one for the other.
+fn hidden(groups: &[Group]) -> impl Iterator<Item = (&Group, &str, &Group)> {
+    let names = groups.iter().flat_map(|group| group.aliases.keys().map(move |name| (group, name.as_str())));
+    names.filter_map(|(group, name)| {
+        let others = groups.iter().filter(|other| other.name != group.name);
+        let program = others.into_iter().find(|other| other.programs().any(|program| program == name))?;
+        Some((group, name, program))
+    })
 }

@@ -131,6 +131,19 @@ pub fn load_for_groups(
     read(disk(source)?, groups.to_vec(), home, None, false)
 }
 
+/// What the members of a group would get that has nothing but this set: what the set's own `[cases]` are about.
+pub fn load_set(source: &PolicySource, name: &str, home: Option<&Path>) -> Result<Policy, PolicyErrors> {
+    let mut joiner = Joiner::new(disk(source)?, home, false);
+    let mut groups = Vec::new();
+    let mut denies = Vec::new();
+    if let join::Set::Read(sheet) = joiner.set(name) {
+        groups.push(join::of_sheet(name, &sheet));
+        denies.clone_from(&sheet.denies);
+    }
+    joiner.finish_stamp();
+    finished(joiner, groups, denies)
+}
+
 /// The same from texts in memory (`--demo`): gatesh.toml, one group, its sets.
 pub fn load_embedded(
     host: &str,
@@ -192,6 +205,7 @@ pub fn load_everything(source: &PolicySource, unix_group: &dyn Fn(&str) -> UnixN
             joiner.faults.insert(before, nobody(source, &name, near));
         }
     }
+    joiner.warn_of_hidden_programs(&survey.groups);
     for name in joiner.names(Folder::Sets) {
         if let join::Set::Read(sheet) = joiner.set(&name) {
             survey.sets.push(join::of_sheet(&name, &sheet));
@@ -258,6 +272,10 @@ fn read(
             }
         }
     }
+    finished(joiner, groups, denies)
+}
+
+fn finished(mut joiner: Joiner<'_>, groups: Vec<Group>, denies: Vec<Deny>) -> Result<Policy, PolicyErrors> {
     let stamp = std::mem::take(&mut joiner.shelf.stamp);
     if !joiner.is_sound() {
         return Err(PolicyErrors { faults: joiner.faults, stamp });
