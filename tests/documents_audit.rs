@@ -49,6 +49,9 @@ struct Stage {
 
 const PROGRAMS: [&str; 9] = ["id", "ls", "cat", "less", "tail", "sudo", "prog", "x", "log"];
 
+/// Programs that run what their operands hold, as they are on this host.
+const REAL: [&str; 9] = ["sh", "bash", "env", "xargs", "awk", "perl", "nohup", "timeout", "su"];
+
 impl Stage {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -61,6 +64,12 @@ impl Stage {
             let record = "printf '%s\\000' \"${0##*/}\" \"$@\" >\"$RECORD/$$\"";
             fs::write(&path, format!("#!/bin/sh\n{record}\n")).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        for program in REAL {
+            let found = ["/bin", "/usr/bin"].map(|dir| Path::new(dir).join(program));
+            if let Some(found) = found.into_iter().find(|path| path.exists()) {
+                std::os::unix::fs::symlink(found, dir.path().join("bin").join(program)).unwrap();
+            }
         }
         Self { dir }
     }
@@ -201,6 +210,189 @@ fn the_same_pattern_with_a_quote_in_it_does_not() {
     let commands = "exec /usr/bin/gatesh --group log-readers -c '{{c}}'";
     let document = pasted(commands, r"^[A-Za-z0-9 |'_./:=@%+,-]{1,1000}$");
     assert_eq!(witness(&document, "pattern-operator").as_deref(), Some("'|id'"));
+}
+
+/// What the audit says against `pattern` in `commands`: id and witness of every error.
+fn errors(commands: &str, pattern: &str) -> Vec<(String, Option<String>)> {
+    let found = findings(&pasted(commands, pattern)).into_iter();
+    found.filter(|one| one.severity == Severity::Error).map(|one| (one.id, one.witness)).collect()
+}
+
+/// A value of plain characters for a program that runs what it is given: it really does.
+fn interpreter_runs(commands: &str, pattern: &str) {
+    let found = errors(commands, pattern);
+    let witness = found.iter().find(|(id, _)| id == "interpreter").and_then(|(_, witness)| witness.clone());
+    let witness = witness.unwrap_or_else(|| panic!("{commands}: {found:?}"));
+    let text = commands.replace("{{c}}", &witness);
+    for shell in shells() {
+        assert!(happened("interpreter", &shell, &text), "{} in {}", text, shell.display());
+    }
+}
+
+#[test]
+fn a_value_quoted_for_another_shell_is_judged_as_that_shell_reads_it() {
+    for commands in [
+        "exec bash -c '{{c}}'",
+        "exec nohup timeout 5 sh -ec 'prog {{c}}' name",
+        "eval prog '{{c}}'",
+        "bash -c \"bash -c '{{c}}'\"",
+    ] {
+        for pattern in ["^ls [a-z;|]+$", "^x [a-z()$`]+$", r"^x [a-z\n>]+$"] {
+            let document = pasted(commands, pattern);
+            assert!(!holds(&findings(&document)), "{commands} {pattern}");
+            every_witness_happens(commands, &document);
+        }
+    }
+}
+
+#[test]
+fn the_way_out_of_an_inner_text_is_shown_for_the_whole() {
+    for commands in ["exec bash -c '{{c}}'", "exec sudo su - root -c '{{c}}'", "ssh host '{{c}}'"] {
+        let found = errors(commands, "^ls [a-z;]+$");
+        assert!(found.contains(&("pattern-operator".into(), Some("ls ;id".into()))), "{commands}: {found:?}");
+    }
+    assert_eq!(witness(&pasted("eval '{{c}}'", "^[a-z;|&]+$"), "pattern-program").as_deref(), Some("id"));
+}
+
+#[test]
+fn an_inner_text_holds_like_any_other() {
+    for (commands, pattern) in [
+        ("exec bash -c 'ls -- {{c}} | wc'", "^[a-z]+$"),
+        ("exec sudo su - app -c 'cat /var/log/{{c}}.log'", "^[a-z]+$"),
+        ("exec bash -c '{{c}}'", "^(uptime|free -m)$"),
+        ("exec sh -c \"exec /usr/bin/gatesh -c '{{c}}'\"", "^[a-z ]+$"),
+    ] {
+        let found = errors(commands, pattern);
+        assert!(found.is_empty(), "{commands}: {found:?}");
+    }
+}
+
+#[test]
+fn a_value_that_is_a_program_of_something_else_does_not_hold() {
+    for (commands, pattern) in [
+        ("xargs '{{c}}'", "^[a-z]+$"),
+        ("exec env -S '{{c}}'", "^[a-z ]+$"),
+        ("env {{c}}", "^[a-z]+$"),
+        ("exec timeout 5 '{{c}}'", "^[a-z]+$"),
+        ("echo {{c}} | sh", "^[a-z]+$"),
+        ("awk '{{c}}'", "^[ -&(-~]+$"),
+        ("perl -e '{{c}}'", "^[ -&(-~]+$"),
+    ] {
+        interpreter_runs(commands, pattern);
+    }
+    for commands in
+        ["find . -exec '{{c}}' +", "python3 -c '{{c}}'", "sed '{{c}}'", "ruby -e '{{c}}'", "less {{c}}"]
+    {
+        let ids: Vec<String> = errors(commands, "^[a-z]+$").into_iter().map(|(id, _)| id).collect();
+        assert_eq!(ids, ["interpreter"], "{commands}");
+    }
+    let whole = errors("{{c}}", "^bash -c [a-z]+$");
+    assert_eq!(whole, [("interpreter".to_owned(), Some("bash -c x".to_owned()))]);
+}
+
+#[test]
+fn what_a_command_makes_of_a_value_is_undecided_unless_it_is_known() {
+    let ids = |commands: &str, pattern: &str| {
+        errors(commands, pattern).into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("exec prog '{{c}}'", "^[a-z]+$"), ["undecided"]);
+    assert_eq!(ids("exec /usr/bin/{{c}}", "^[a-z]+$"), ["undecided"]);
+    assert_eq!(ids("echo {{c}} > /etc/x", "^[a-z]+$"), ["undecided"]);
+    assert_eq!(ids("echo \"$LOG{{c}}\"", "^[A-Z]+$"), ["pattern-substitution"]);
+    assert_eq!(ids("echo \"${{{c}}}\"", "^[A-Z]+$")[0], "pattern-substitution");
+    assert_eq!(ids("echo '{{c}}'\"  $file\" | sha256sum -c -", "^[0-9a-f]{64}$"), [""; 0]);
+    assert_eq!(ids("exec cat '/var/log/{{c}}'", "^[a-z]+$"), [""; 0]);
+}
+
+#[test]
+fn without_a_shell_in_front_an_inner_one_runs_the_value_all_the_same() {
+    let document = pasted("/bin/sh -c '{{c}}'", "^ls [a-z;]+$").replace("InteractiveC", "NonInteractiveC");
+    assert_eq!(witness(&document, "pattern-operator").as_deref(), Some("ls ;id"));
+    let document = pasted("/bin/sh -c '{{c}}'", "").replace("InteractiveC", "NonInteractiveC");
+    let document = document.replace("    allowedPattern: ''\n", "");
+    assert_eq!(ids(&findings(&document), Severity::Error), ["no-pattern"]);
+}
+
+#[test]
+fn only_the_exported_text_is_left_to_gatesh() {
+    let safe = r"^[A-Za-z0-9 _./:=@%+,-]{1,1000}$";
+    interpreter_runs("/usr/bin/gatesh --version; sh -c '{{c}}'", "^[a-z]+$");
+    for commands in [
+        "/usr/bin/gatesh --version; exec sh -c '{{c}}'",
+        "exec /tmp/evil/gatesh --config /tmp/x -c '{{c}}'",
+        "exec gatesh -c '{{c}}'",
+        "exec /usr/bin/gatesh --config /tmp/x -c '{{c}}'",
+        "/usr/bin/gatesh -c '{{c}}'; sh -c '{{c}}'",
+    ] {
+        assert!(!errors(commands, safe).is_empty(), "{commands}");
+    }
+    for commands in
+        ["exec /usr/bin/gatesh -c '{{c}}'", "exec /usr/bin/gatesh --group a --status-line -c '{{c}}'"]
+    {
+        assert!(errors(commands, safe).is_empty(), "{commands}");
+    }
+}
+
+/// A document of parameters `d` and `f`.
+fn of_two(commands: &str, d: &str, f: &str) -> String {
+    let one = |name: &str, pattern: &str| {
+        format!("  {name}: {{type: String, allowedPattern: '{}'}}\n", pattern.replace('\'', "''"))
+    };
+    format!(
+        "schemaVersion: '1.0'\nsessionType: InteractiveCommands\ninputs: {{runAsEnabled: true}}\n\
+         parameters:\n{}{}properties:\n  linux:\n    commands: \"{commands}\"\n",
+        one("d", d),
+        one("f", f)
+    )
+}
+
+/// The text with `d=.  f=x` in it.
+fn with_values(commands: &str, witness: &str) -> String {
+    witness
+        .split("  ")
+        .filter_map(|one| one.split_once('='))
+        .fold(commands.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
+}
+
+#[test]
+fn what_values_do_together_is_found_and_the_same_parameter_has_one_value() {
+    for (commands, d, f, id) in [
+        ("exec cat logs/{{d}}{{d}}/{{d}}{{d}}/etc/{{f}}", "^[a-z.]$", "^[a-z]+$", "pattern-path"),
+        ("exec cat logs/{{d}}{{f}}", "^[a-z.]$", "^[.]$", "pattern-path"),
+        ("ls '{{d}}' {{f}}'", "^[a-z]$", "^[a-z;']+$", "pattern-operator"),
+        ("ls {{d}}{{f}}", "^[0-9]?$", "^[>a-z]+$", "pattern-redirection"),
+    ] {
+        let found = witness(&of_two(commands, d, f), id);
+        let found = found.unwrap_or_else(|| panic!("{commands}: {:?}", findings(&of_two(commands, d, f))));
+        let text = if found.contains('=') { with_values(commands, &found) } else { continue };
+        for shell in shells() {
+            let stage = Stage::new();
+            let ran = stage.run(&shell, &text);
+            let up = ran.iter().flatten().any(|word| word.contains(".."));
+            assert!(id != "pattern-path" || up, "{text}: {ran:?}");
+        }
+    }
+    let text = of_two("exec cat /var/log/{{d}}{{d}}/{{d}}{{d}}/etc/{{f}}", "^[a-z.]$", "^[a-z]+$");
+    assert_eq!(witness(&text, "pattern-path").as_deref(), Some("d=.  f=x"));
+}
+
+#[test]
+fn several_values_that_hold_together_hold() {
+    for (commands, d, f) in [
+        ("exec cat /var/log/{{d}}/{{f}}.log", "^[a-z]{1,100}$", "^[a-z0-9]+$"),
+        ("exec grep -- {{d}} /var/log/{{f}}", "^[a-z]+$", "^(messages|secure)$"),
+        ("exec echo {{d}} {{d}}", "^[a-z]+$", "^x$"),
+    ] {
+        let found = findings(&of_two(commands, d, f));
+        assert!(holds(&found), "{commands}: {}", text("d", &found));
+    }
+}
+
+#[test]
+fn a_hole_that_would_need_two_values_for_one_parameter_is_undecided_and_does_not_hold() {
+    let found = findings(&of_two("exec cat /var/log{{d}}{{d}}", "^(/[.,]|[.,]/x)$", "^x$"));
+    let one = found.iter().find(|one| one.id == "pattern-path").unwrap();
+    assert!(one.witness.is_none() && one.what.contains("could not be decided"), "{}", one.what);
 }
 
 #[test]

@@ -103,6 +103,23 @@ fn a_class_without_a_slash_becomes_an_expression_that_keeps_its_characters() {
 }
 
 #[test]
+fn a_value_behind_a_directory_is_a_path_to_be_filled_in_and_no_expression() {
+    let file = import().group_file(&of_pattern("exec sudo cat /var/log/{{c}}", "^[a-z.]+$")).unwrap();
+    assert!(file.contains("file = { file = [] }") && !file.contains("regex"), "{file}");
+    assert!(file.contains("<file> was any path beginning with /var/log/; write the globs"), "{file}");
+    let (holds, said) = gateshctl("check", &file);
+    assert!(!holds && said.contains("is empty"), "{said}");
+    let filled = filled().group_file(&of_pattern("ls /var/log/{{c}}", "^[a-z]+[.]log$")).unwrap();
+    assert!(filled.contains("log = { file = [\"/var/log/**\"] }"), "{filled}");
+}
+
+#[test]
+fn several_parameters_are_not_taken_for_words() {
+    let document = of_pattern("ls {{c}} {{c}}", "^[a-z]$");
+    assert_eq!(import().group_file(&document).unwrap_err(), ImportFault::Several);
+}
+
+#[test]
 fn what_cannot_be_carried_over_is_refused_with_the_reason() {
     let fault = |commands, pattern| import().group_file(&of_pattern(commands, pattern)).unwrap_err();
     assert_eq!(fault("{{c}}", "^(ab)+$"), ImportFault::NotWords(NotWords::Repetition));

@@ -7,8 +7,10 @@
 //! error, and the wider one of all texts in which such a character is active at all. The first gives
 //! witnesses that can be tried, the second decides whether a pattern holds.
 
+mod plain;
 mod texts;
 
+pub use self::plain::{runs_operands, unknown};
 use self::texts::stops;
 use super::automata::{Language, Search, TooLarge, Tree, read, shortest};
 
@@ -168,7 +170,7 @@ pub struct Place {
 
 impl Place {
     /// Holes that can matter here.
-    fn holes(&self) -> impl Iterator<Item = Hole> + '_ {
+    pub fn holes(&self) -> impl Iterator<Item = Hole> + '_ {
         Hole::ALL.into_iter().filter(|hole| {
             let word = matches!(hole, Hole::Program | Hole::Option | Hole::Operand | Hole::Path);
             (self.reader == Reader::Shell || !hole.needs_shell()) && !(self.judged && word)
@@ -186,7 +188,8 @@ impl Place {
             .collect()
     }
 
-    fn through(&self, offer: &Language, hole: Hole) -> Result<Option<Witness>, TooLarge> {
+    /// The shortest value through one hole, if it is open.
+    pub fn through(&self, offer: &Language, hole: Hole) -> Result<Option<Witness>, TooLarge> {
         let texts = hole.texts();
         for runs in &texts.runs {
             if let Some(value) = self.readable_first(&[offer, &self.language(runs)])? {

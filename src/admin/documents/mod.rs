@@ -7,4 +7,5 @@ pub mod finding;
 pub mod holes;
 pub mod import;
 pub mod node;
+mod pasted;
 mod template;

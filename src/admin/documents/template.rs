@@ -9,6 +9,8 @@ pub(super) struct Placeholder {
     pub(super) before: String,
     /// Text after it, likewise.
     pub(super) after: String,
+    /// No other stands in the text.
+    pub(super) alone: bool,
 }
 
 /// What a shell makes of the place.
@@ -26,7 +28,7 @@ pub(super) enum Quotes {
 const OTHER: &str = "x";
 
 /// A text cut at its placeholders: what stands before each, its name, and at last what stands after.
-fn cut(text: &str) -> (Vec<(&str, &str)>, &str) {
+pub(super) fn cut(text: &str) -> (Vec<(&str, &str)>, &str) {
     let mut parts = Vec::new();
     let mut rest = text;
     let mut from = 0;
@@ -60,7 +62,7 @@ pub(super) fn placeholders(text: &str) -> Vec<Placeholder> {
             Some(more) => join(more) + last,
             None => last.to_owned(),
         };
-        Placeholder { name: name.to_owned(), before, after }
+        Placeholder { name: name.to_owned(), before, after, alone: parts.len() == 1 }
     };
     parts.iter().enumerate().map(|(i, part)| at(i, *part)).collect()
 }
@@ -90,12 +92,31 @@ impl Placeholder {
         quotes
     }
 
-    /// One quoted word that is gatesh's own command line, which gatesh judges itself.
+    /// The only value in the text, and the text is gatesh's own command line, which gatesh judges itself.
     pub(super) fn is_judged_by_gatesh(&self) -> bool {
-        let program = self.before.split_whitespace().find(|word| *word != "exec");
-        let gatesh = program.is_some_and(|program| program.rsplit('/').next() == Some("gatesh"));
-        gatesh && self.before.ends_with(" -c '") && self.after.starts_with('\'')
+        self.alone && judged_by_gatesh(&self.before, &self.after)
     }
+}
+
+/// The text that `export session-document` writes, word for word. Another option might read other rules, and an
+/// operator might run something else with the same value.
+pub(super) fn judged_by_gatesh(before: &str, after: &str) -> bool {
+    let Some(words) = before.strip_suffix('\'').filter(|words| words.ends_with(' ')) else { return false };
+    let mut words = words.split_ascii_whitespace().peekable();
+    words.next_if_eq(&"exec");
+    let gatesh = words.next() == Some("/usr/bin/gatesh");
+    if words.next_if_eq(&"--group").is_some() && !words.next().is_some_and(is_group) {
+        return false;
+    }
+    words.next_if_eq(&"--status-line");
+    let line = !before.trim().contains('\n');
+    gatesh && line && words.eq(["-c"]) && after.trim_end() == "'"
+}
+
+/// A name of a group without a character that means something to a shell.
+fn is_group(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') && name.chars().all(plain)
 }
 
 #[cfg(test)]
@@ -125,11 +146,32 @@ mod tests {
     }
 
     #[test]
-    fn only_a_quoted_argument_of_gateshs_own_option_is_judged_by_it() {
+    fn only_gateshs_own_command_line_is_judged_by_it() {
         let judged = |text: &str| placeholders(text).iter().all(Placeholder::is_judged_by_gatesh);
-        assert!(judged("exec /usr/bin/gatesh --group g -c '{{command}}'"));
-        assert!(!judged("exec /usr/bin/gatesh --group '{{command}}'"));
-        assert!(!judged("exec /usr/bin/other -c '{{command}}'"));
-        assert!(!judged("exec /usr/bin/gatesh -c \"{{command}}\""));
+        for options in ["", " --group g", " --status-line", " --group g-1 --status-line"] {
+            assert!(judged(&format!("exec /usr/bin/gatesh{options} -c '{{{{command}}}}'")), "{options}");
+            assert!(judged(&format!("/usr/bin/gatesh{options} -c '{{{{command}}}}'\n")), "{options}");
+        }
+        for text in [
+            "exec /usr/bin/gatesh --group '{{command}}'",
+            "exec /usr/bin/other -c '{{command}}'",
+            "exec /usr/bin/gatesh -c \"{{command}}\"",
+            "exec gatesh -c '{{command}}'",
+            "exec /tmp/evil/gatesh --config /tmp/x -c '{{command}}'",
+            "exec /usr/bin/gatesh --config /tmp/x -c '{{command}}'",
+            "exec /usr/bin/gatesh --group -c -c '{{command}}'",
+            "exec /usr/bin/gatesh --group {{g}} -c '{{command}}'",
+            "exec /usr/bin/gatesh --group $G -c '{{command}}'",
+            "exec /usr/bin/gatesh --group g -c'{{command}}'",
+            "exec /usr/bin/gatesh -c '{{command}}' -c x",
+            "exec /usr/bin/gatesh -c 'x{{command}}'",
+            "exec /usr/bin/gatesh -c '{{command}}{{command}}'",
+            "/usr/bin/gatesh --version; exec sh -c '{{command}}'",
+            "/usr/bin/gatesh\nexec sh -c '{{command}}'",
+            "/usr/bin/gatesh\n-c '{{command}}'",
+            "/usr/bin/gatesh -c '{{command}}'; id",
+        ] {
+            assert!(!judged(text), "{text}");
+        }
     }
 }

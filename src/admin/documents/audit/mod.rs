@@ -1,6 +1,7 @@
 //! `gateshctl audit-document`: everything that is wrong with a document, worst things with a value that shows
 //! them.
 
+mod levels;
 mod patterns;
 mod scripts;
 mod shape;

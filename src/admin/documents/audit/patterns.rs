@@ -9,6 +9,7 @@ use super::super::holes::{Hole, Place, Reader};
 use super::super::node::step;
 use super::super::template::{Placeholder, placeholders};
 use super::finding;
+use super::levels::{self, BeyondData};
 
 /// A reference to Parameter Store inside a value, which the agent resolves with the instance's rights.
 const STORE: &str = r"(?s:.*)\{\{ *ssm:[A-Za-z0-9_./-]+ *\}\}(?s:.*)";
@@ -19,32 +20,35 @@ pub(super) fn findings(document: &Document) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
     for script in &document.scripts {
+        if !seen.insert(&script.text) {
+            continue;
+        }
+        let mut named = BTreeSet::new();
         for placeholder in placeholders(&script.text) {
             let Some(parameter) = document.parameter(&placeholder.name) else { continue };
-            let key = (placeholder.name.clone(), placeholder.before.clone(), placeholder.after.clone());
-            if seen.insert(key) {
-                all.extend(pasted(document, script, parameter, &placeholder));
+            if named.insert(placeholder.name.clone()) {
+                all.extend(of_value(document, parameter, &placeholder));
             }
         }
+        all.extend(levels::findings(document, script));
     }
     all
 }
 
-/// One parameter pasted in one place.
-fn pasted(
-    document: &Document,
-    script: &Script,
-    parameter: &Parameter,
-    placeholder: &Placeholder,
-) -> Vec<Finding> {
-    let Some((pattern, line)) = parameter.pattern() else { return vec![unlimited(script, parameter)] };
-    let at = step(&step("/parameters", &parameter.name), "allowedPattern");
-    let case = Case { pointer: at, line, place: place(script, placeholder) };
+/// What a pattern lets through wherever the value is pasted.
+fn of_value(document: &Document, parameter: &Parameter, placeholder: &Placeholder) -> Vec<Finding> {
+    let Some((pattern, line)) = parameter.pattern() else { return vec![unlimited(parameter)] };
+    let case = Case::new(parameter, line);
     match read(pattern) {
         Err(fault) => vec![case.unreadable(&fault)],
         Ok(tree) => {
-            let mut all = case.branches(&tree);
-            all.extend(case.holes(&tree));
+            let place = Place {
+                before: placeholder.before.clone(),
+                after: placeholder.after.clone(),
+                reader: Reader::Shell,
+                judged: placeholder.is_judged_by_gatesh(),
+            };
+            let mut all = case.branches(&tree, &place);
             all.extend(case.store(&tree, document.kind));
             all.extend(case.dollars(&tree, placeholder));
             all
@@ -52,31 +56,40 @@ fn pasted(
     }
 }
 
-fn place(script: &Script, placeholder: &Placeholder) -> Place {
-    Place {
-        before: placeholder.before.clone(),
-        after: placeholder.after.clone(),
-        reader: script.reader,
-        judged: placeholder.is_judged_by_gatesh(),
-    }
-}
-
-fn unlimited(script: &Script, parameter: &Parameter) -> Finding {
+fn unlimited(parameter: &Parameter) -> Finding {
     let at = step("/parameters", &parameter.name);
     let what = format!("{} has no allowedPattern: anything at all is pasted", parameter.name);
     let cure = r"allowedPattern: '^[A-Za-z0-9 _./:=@%+,-]{1,1000}$' inside single quotes";
-    let severity = if script.reader == Reader::Shell { Severity::Error } else { Severity::Warning };
-    finding(severity, "no-pattern", (&at, parameter.line), &what, cure)
+    finding(Severity::Error, "no-pattern", (&at, parameter.line), &what, cure)
 }
 
-struct Case {
+/// A pattern in the document.
+pub(super) struct Case {
     pointer: String,
     line: usize,
-    place: Place,
 }
 
 impl Case {
-    fn finding(&self, severity: Severity, id: &str, what: &str, cure: &str) -> Finding {
+    pub(super) fn new(parameter: &Parameter, line: usize) -> Self {
+        Self { pointer: step(&step("/parameters", &parameter.name), "allowedPattern"), line }
+    }
+
+    /// Several parameters, or one that stands there several times.
+    pub(super) fn of_script(script: &Script) -> Self {
+        Self { pointer: script.pointer.clone(), line: script.line }
+    }
+
+    pub(super) fn beyond_data(&self, found: &BeyondData, inside: &str) -> Finding {
+        let (id, what, cure) = found.said(inside);
+        Finding { witness: found.witness.clone(), ..self.finding(Severity::Error, id, &what, cure) }
+    }
+
+    pub(super) fn too_large_for_data(&self) -> Finding {
+        let what = "too large to decide what the command makes of the value";
+        self.finding(Severity::Error, "undecided", what, "a simpler pattern")
+    }
+
+    pub(super) fn finding(&self, severity: Severity, id: &str, what: &str, cure: &str) -> Finding {
         finding(severity, id, (&self.pointer, self.line), what, cure)
     }
 
@@ -92,11 +105,11 @@ impl Case {
     }
 
     /// The agent asks whether the pattern is found anywhere, and `|` binds less than `^` and `$`.
-    fn branches(&self, tree: &Tree) -> Vec<Finding> {
+    fn branches(&self, tree: &Tree, place: &Place) -> Vec<Finding> {
         let branches = tree.branches();
         let mut all = Vec::new();
         for (i, branch) in branches.iter().enumerate() {
-            let Ok(Some(witness)) = self.place.beyond(&Language::let_through(branch), branch) else {
+            let Ok(Some(witness)) = place.beyond(&Language::let_through(branch), branch) else {
                 continue;
             };
             let what = match branches.len() {
@@ -112,27 +125,32 @@ impl Case {
         all
     }
 
-    fn holes(&self, tree: &Tree) -> Vec<Finding> {
-        let anchored = self.place.open_holes(&Language::let_through_whole(tree));
-        let open = self.place.open_holes(&Language::let_through(tree)).into_iter();
+    /// Every hole the pattern leaves open at one place; `inside` says in whose text that is.
+    pub(super) fn holes(&self, tree: &Tree, place: &Place, inside: &str) -> Vec<Finding> {
+        let anchored = Language::let_through_whole(tree);
+        let open = place.open_holes(&Language::let_through(tree)).into_iter();
         let said = open.map(|(hole, witness)| {
-            let id = format!("pattern-{}", hole.name());
-            let Some(witness) = witness else {
-                let what = format!("too large to decide whether {}", hole.gain());
-                return self.finding(Severity::Error, &id, &what, "a simpler pattern");
-            };
-            let still =
-                anchored.iter().find(|(other, _)| *other == hole).and_then(|(_, found)| found.as_ref());
-            let still = match still {
+            let Some(witness) = witness else { return self.too_large(hole) };
+            let still = match place.through(&anchored, hole).ok().flatten() {
                 None => String::new(),
                 Some(found) if found.value == witness.value => ", also with anchors".to_owned(),
                 Some(found) => format!(", with anchors as {}", shown(&found.value)),
             };
-            let severity = if hole == Hole::Control { Severity::Warning } else { Severity::Error };
-            let found = self.finding(severity, &id, &format!("{}{still}", hole.gain()), hole.cure());
+            let found = self.hole(hole, &format!("{inside}{}{still}", hole.gain()));
             Finding { witness: Some(witness.value), ..found }
         });
         said.collect()
+    }
+
+    pub(super) fn too_large(&self, hole: Hole) -> Finding {
+        let id = format!("pattern-{}", hole.name());
+        let what = format!("too large to decide whether {}", hole.gain());
+        self.finding(Severity::Error, &id, &what, "a simpler pattern")
+    }
+
+    pub(super) fn hole(&self, hole: Hole, what: &str) -> Finding {
+        let severity = if hole == Hole::Control { Severity::Warning } else { Severity::Error };
+        self.finding(severity, &format!("pattern-{}", hole.name()), what, hole.cure())
     }
 
     fn store(&self, tree: &Tree, kind: Kind) -> Option<Finding> {

@@ -1,7 +1,7 @@
 //! A tree turned into a machine that reads text character by character (Thompson's construction, states as
 //! sets of threads), with conditions on places decided from the characters on both sides.
 
-use super::charset::{CharSet, plain};
+use super::charset::{CharSet, own, plain};
 use super::syntax::{Look, Tree};
 
 /// Counts above this are walked as "or more" first, where that settles the question.
@@ -111,6 +111,17 @@ impl Language {
     pub fn holds(&self, text: &str) -> bool {
         let end = text.chars().fold(self.begin(), |position, c| self.advance(&position, c));
         self.accepts(&end)
+    }
+
+    /// Whether `text` belongs where every character of it is the person's own.
+    pub fn holds_own(&self, text: &str) -> bool {
+        text.chars()
+            .map(own)
+            .try_fold(self.begin(), |at, c| {
+                let next = self.advance(&at, c);
+                (!self.lost(&next)).then_some(next)
+            })
+            .is_some_and(|end| self.accepts(&end))
     }
 
     /// A language that holds at least the same texts and is much quicker to walk, if there is one.

@@ -13,7 +13,7 @@ pub(super) struct Texts {
 }
 
 /// A class of characters the person chose.
-fn chosen(characters: &str) -> String {
+pub(super) fn chosen(characters: &str) -> String {
     let twins = characters.chars().map(|c| format!("\\x{{{:x}}}", u32::from(own(c))));
     format!("[{}]", twins.collect::<Vec<_>>().concat())
 }

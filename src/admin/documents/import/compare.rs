@@ -30,9 +30,11 @@ fn notes(drafts: &[Draft], types: &[NamedType]) -> String {
         String::from("#   a newline, tab or any other \\s counted as a blank; now only a blank does\n");
     for NamedType { name, kind } in types {
         let _ = match kind {
-            Kind::File(ending) => {
-                writeln!(out, "#   <{name}> was any path{}; write the globs that were meant", ends(ending))
-            }
+            Kind::File { beginning, ending } => writeln!(
+                out,
+                "#   <{name}> was any path{}; write the globs that were meant",
+                shape(beginning, ending)
+            ),
             Kind::Directory => writeln!(out, "#   <{name}> was any path; write the globs that were meant"),
             Kind::Package => writeln!(
                 out,
@@ -48,8 +50,13 @@ fn notes(drafts: &[Draft], types: &[NamedType]) -> String {
     out
 }
 
-fn ends(ending: &str) -> String {
-    if ending.is_empty() { String::new() } else { format!(" ending in {ending}") }
+fn shape(beginning: &str, ending: &str) -> String {
+    match (beginning, ending) {
+        ("", "") => String::new(),
+        (beginning, "") => format!(" beginning with {beginning}"),
+        ("", ending) => format!(" ending in {ending}"),
+        (beginning, ending) => format!(" beginning with {beginning} and ending in {ending}"),
+    }
 }
 
 fn union(patterns: impl Iterator<Item = String>) -> String {
@@ -120,7 +127,7 @@ fn new_line(draft: &Draft, types: &[NamedType]) -> String {
 /// Paths compare as any path, since the globs are not known.
 fn of_type(name: &str, types: &[NamedType]) -> String {
     match types.iter().find(|known| known.name == name).map(|known| &known.kind) {
-        Some(Kind::File(ending)) => format!("[A-Za-z0-9_./][A-Za-z0-9_./-]*{}", quoted(ending)),
+        Some(Kind::File { ending, .. }) => format!("[A-Za-z0-9_./][A-Za-z0-9_./-]*{}", quoted(ending)),
         Some(Kind::Directory) => "[A-Za-z0-9_./][A-Za-z0-9_./-]*".to_owned(),
         Some(Kind::Package) | None => "[A-Za-z0-9](?:[A-Za-z0-9+._-]*[A-Za-z0-9._])?".to_owned(),
         Some(Kind::Expression(expression)) => expression.clone(),
@@ -154,7 +161,7 @@ fn sample(name: &str, types: &[NamedType], files: &[String], directories: &[Stri
         Some(if glob.contains('*') { format!("{start}/{leaf}") } else { glob })
     };
     match &types.iter().find(|known| known.name == name)?.kind {
-        Kind::File(ending) => under(files, &format!("x{ending}")),
+        Kind::File { ending, .. } => under(files, &format!("x{ending}")),
         Kind::Directory => under(directories, "x"),
         Kind::Package => Some("x".to_owned()),
         Kind::Expression(expression) => {

@@ -171,6 +171,22 @@ impl Word {
         sets.fold(CharSet::default(), |all, set| all.union(set))
     }
 
+    /// Whether a slash can be in it.
+    pub(super) fn is_path(&self) -> bool {
+        self.pieces.iter().any(|piece| match piece {
+            Piece::Text(text) => text.contains('/'),
+            Piece::Class(set, ..) => set.holds('/'),
+        })
+    }
+
+    /// What the author wrote at its beginning.
+    pub(super) fn beginning(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) if self.pieces.len() > 1 => text,
+            Some(Piece::Text(_) | Piece::Class(..)) | None => "",
+        }
+    }
+
     /// What the author wrote at its end.
     pub(super) fn ending(&self) -> &str {
         match self.pieces.last() {

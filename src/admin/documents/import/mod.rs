@@ -45,6 +45,8 @@ pub enum ImportFault {
     NotWords(NotWords),
     /// The text around the parameter is more than plain words.
     Around(String),
+    /// More than one parameter stands in the text, or one more than once.
+    Several,
 }
 
 impl fmt::Display for ImportFault {
@@ -56,6 +58,9 @@ impl fmt::Display for ImportFault {
             Self::NoPattern(name) => write!(f, "{name} has no allowedPattern: anything was allowed"),
             Self::Pattern(fault) => fault.fmt(f),
             Self::NotWords(why) => write!(f, "the pattern is no list of command lines: {why}"),
+            Self::Several => f.write_str(
+                "more than one parameter stands in the command: write its synopses by hand (gateshctl new)",
+            ),
             Self::Around(text) => write!(f, "the text around the parameter is more than plain words: {text}"),
         }
     }
@@ -97,7 +102,7 @@ impl Import {
         for NamedType { name, kind } in types {
             let value = match kind {
                 Kind::Package => continue,
-                Kind::File(_) => format!("{{ file = [{}] }}", globs(&self.files)),
+                Kind::File { .. } => format!("{{ file = [{}] }}", globs(&self.files)),
                 Kind::Directory => format!("{{ directory = [{}] }}", globs(&self.directories)),
                 Kind::Expression(expression) => format!("{{ regex = {} }}", toml(expression)),
             };
@@ -141,6 +146,9 @@ fn first_parameter(document: &Document) -> Option<(&Script, Placeholder)> {
 /// The pattern's tree with the words that stand around the parameter.
 fn whole(placeholder: &Placeholder, pattern: Tree) -> Result<Tree, ImportFault> {
     let before = placeholder.before.strip_prefix("exec ").unwrap_or(&placeholder.before);
+    if !placeholder.alone {
+        return Err(ImportFault::Several);
+    }
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || " _./:@%+,=-".contains(c));
     if !plain(before) || !plain(&placeholder.after) {
         return Err(ImportFault::Around(format!("{before}...{}", placeholder.after)));

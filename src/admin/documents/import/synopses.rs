@@ -5,8 +5,8 @@ use super::lines::{Piece, Word};
 /// What a value of the old pattern becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A file whose name ends so.
-    File(String),
+    /// A file whose path begins and ends so.
+    File { beginning: String, ending: String },
     /// A directory.
     Directory,
     /// The built-in type of package names.
@@ -159,13 +159,15 @@ fn draft(line: &[Word], types: &mut Vec<NamedType>) -> Draft {
     draft
 }
 
+/// A value that holds a slash is a path, whoever wrote the slash: as text it would reach links and `..` unresolved.
 fn kind(word: &Word, before: &Draft) -> Kind {
     let program = before.word(before.program()).unwrap_or_default();
-    if word.classes().holds('/') {
-        return if LISTERS.contains(&program) && word.ending().is_empty() {
+    if word.is_path() {
+        let (beginning, ending) = (word.beginning(), word.ending());
+        return if LISTERS.contains(&program) && beginning.is_empty() && ending.is_empty() {
             Kind::Directory
         } else {
-            Kind::File(word.ending().to_owned())
+            Kind::File { beginning: beginning.to_owned(), ending: ending.to_owned() }
         };
     }
     if PACKAGERS.contains(&program) { Kind::Package } else { Kind::Expression(expression(word)) }
@@ -218,7 +220,7 @@ fn named(kind: Kind, types: &mut Vec<NamedType>) -> String {
         return known.name.clone();
     }
     let wish = match &kind {
-        Kind::File(ending) => {
+        Kind::File { ending, .. } => {
             ending.rsplit('.').next().filter(|name| is_name(name)).unwrap_or("file").to_owned()
         }
         Kind::Directory => "dir".to_owned(),
