@@ -1,5 +1,6 @@
 //! `gateshctl test`: the `[cases]` of the group files, judged by the gate's own evaluator for somebody who is in
-//! that group and no other; those of a set for somebody whose group has nothing but the set. Every `when` holds. Paths are judged as text, or in a fixture tree with `--root`.
+//! that group and no other; those of a set for somebody whose group has nothing but the set. Every `when` holds.
+//! Paths are judged as text, or in a fixture tree with `--root`.
 
 use std::path::{Path, PathBuf};
 

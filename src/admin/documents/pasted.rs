@@ -3,8 +3,6 @@
 
 mod inner;
 
-use std::collections::BTreeMap;
-
 use super::automata::{CharSet, Language, Look, Tree, shortest};
 use super::template::cut;
 
@@ -149,8 +147,14 @@ impl Pasted {
 
     /// The values that make it `text`, in their order; where `agreeing`, one for each parameter.
     pub(super) fn values_in(&self, text: &str, agreeing: bool) -> Option<Vec<(String, String)>> {
+        let offered = |piece: &Piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Value { tree, .. } => Some(Language::let_through(tree)),
+        };
+        let pieces: Vec<(&Piece, Option<Language>)> =
+            self.pieces.iter().map(|piece| (piece, offered(piece))).collect();
         let mut found = Vec::new();
-        split(&self.pieces, text, agreeing, &mut found).then_some(found)
+        split(&pieces, text, agreeing, &mut found).then_some(found)
     }
 }
 
@@ -205,50 +209,42 @@ fn held_branch(branch: &Tree) -> Tree {
 
 /// Whether the person chooses any of its characters.
 fn is_open(tree: &Tree) -> bool {
-    match tree {
-        Tree::Look(_) | Tree::Empty => false,
-        Tree::Set { open, .. } => *open,
-        Tree::Sequence(trees) | Tree::Either(trees) => trees.iter().any(is_open),
-        Tree::Repeat(tree, ..) => is_open(tree),
-    }
+    tree.any_leaf(&|leaf| matches!(leaf, Tree::Set { open: true, .. }))
 }
 
 fn has_condition(tree: &Tree) -> bool {
-    match tree {
-        Tree::Look(_) => true,
-        Tree::Empty | Tree::Set { .. } => false,
-        Tree::Sequence(trees) | Tree::Either(trees) => trees.iter().any(has_condition),
-        Tree::Repeat(tree, ..) => has_condition(tree),
-    }
+    tree.any_leaf(&|leaf| matches!(leaf, Tree::Look(_)))
 }
 
-/// Tries every way to cut `text` into the pieces.
-fn split(pieces: &[Piece], text: &str, agreeing: bool, found: &mut Vec<(String, String)>) -> bool {
-    match pieces.split_first() {
-        None => text.is_empty(),
-        Some((Piece::Text(fixed), rest)) => {
-            text.strip_prefix(fixed.as_str()).is_some_and(|text| split(rest, text, agreeing, found))
+/// Tries every way to cut `text` into the pieces, each with what may stand there if it is a value.
+fn split(
+    pieces: &[(&Piece, Option<Language>)],
+    text: &str,
+    agreeing: bool,
+    found: &mut Vec<(String, String)>,
+) -> bool {
+    let Some(((piece, offer), rest)) = pieces.split_first() else { return text.is_empty() };
+    let (name, offer) = match (piece, offer) {
+        (Piece::Value { name, .. }, Some(offer)) => (name, offer),
+        (Piece::Text(fixed), _) => {
+            return text.strip_prefix(fixed.as_str()).is_some_and(|text| split(rest, text, agreeing, found));
         }
-        Some((Piece::Value { name, tree }, rest)) => {
-            let known: BTreeMap<&String, &String> = found.iter().map(|(name, value)| (name, value)).collect();
-            let known = known.get(name).map(|value| (*value).clone());
-            let offer = Language::let_through(tree);
-            let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-            ends.filter_map(|end| text.split_at_checked(end)).any(|(value, after)| {
-                let agrees = !agreeing || known.as_deref().is_none_or(|known| known == value);
-                if !agrees || !offer.holds(value) {
-                    return false;
-                }
-                let before = found.len();
-                found.push((name.clone(), value.to_owned()));
-                let fits = split(rest, after, agreeing, found);
-                if !fits {
-                    found.truncate(before);
-                }
-                fits
-            })
+        (Piece::Value { .. }, None) => return false,
+    };
+    let known = found.iter().find(|(other, _)| agreeing && other == name).map(|(_, value)| value.clone());
+    let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    ends.filter_map(|end| text.split_at_checked(end)).any(|(value, after)| {
+        if known.as_deref().is_some_and(|known| known != value) || !offer.holds(value) {
+            return false;
         }
-    }
+        let before = found.len();
+        found.push((name.clone(), value.to_owned()));
+        let fits = split(rest, after, agreeing, found);
+        if !fits {
+            found.truncate(before);
+        }
+        fits
+    })
 }
 
 #[cfg(test)]

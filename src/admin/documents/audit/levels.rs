@@ -211,12 +211,10 @@ fn beyond_data(text: &Pasted, reader: Reader, errors: bool) -> Result<Option<Bey
 
 fn beyond_data_with(text: &Pasted, reader: Reader, tame: bool) -> Result<Option<BeyondData>, TooLarge> {
     let spots = text.spots();
-    let [Spot { tree, before, after, .. }] = spots.as_slice() else {
+    let alone = spots.first().filter(|_| text.values().count() == 1);
+    let Some(Spot { tree, before, after, .. }) = alone else {
         return beyond_data_together(text, reader, tame);
     };
-    if text.values().count() > 1 {
-        return beyond_data_together(text, reader, tame);
-    }
     let offer = Language::let_through(tree);
     let tame = read(TAME).ok().filter(|_| tame).map(|tame| Language::described(&tame));
     let found = place(before, after, reader, false).beyond_data(&offer, tame.as_ref())?;

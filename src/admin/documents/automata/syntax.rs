@@ -137,6 +137,15 @@ impl Tree {
         }
     }
 
+    /// Whether `is` holds of a part that has no parts.
+    pub fn any_leaf(&self, is: &dyn Fn(&Tree) -> bool) -> bool {
+        match self {
+            Self::Empty | Self::Look(_) | Self::Set { .. } => is(self),
+            Self::Sequence(trees) | Self::Either(trees) => trees.iter().any(|tree| tree.any_leaf(is)),
+            Self::Repeat(tree, ..) => tree.any_leaf(is),
+        }
+    }
+
     /// A wider language with a smaller automaton: counts above `cap` become "or more".
     #[must_use]
     pub fn relaxed(&self, cap: u32) -> Self {

@@ -3,6 +3,7 @@
 use super::{Pasted, Piece, TAME, only};
 use crate::admin::documents::automata::{CharSet, Tree};
 use crate::admin::documents::template::Quotes;
+use crate::admin::lint::programs::bare;
 
 impl Pasted {
     /// The words of a single command; none where there is more than one, or anything a shell would fill in.
@@ -26,7 +27,7 @@ impl Pasted {
         let words = self.words()?;
         let words = after_fronts(&words);
         let (program, rest) = words.split_first()?;
-        let program = program.fixed()?.rsplit('/').next()?;
+        let program = bare(program.fixed()?);
         let inner = match program {
             "sh" | "bash" | "dash" | "ash" | "ksh" | "mksh" | "zsh" => of_shell(rest)?,
             "eval" => joined(rest),
@@ -73,7 +74,7 @@ const FRONTS: &[Front] = &[
 /// Without the words that only start what follows them.
 fn after_fronts(words: &[Pasted]) -> &[Pasted] {
     let Some((first, mut rest)) = words.split_first() else { return words };
-    let name = first.fixed().and_then(|word| word.rsplit('/').next());
+    let name = first.fixed().map(bare);
     let Some(front) = FRONTS.iter().find(|front| Some(front.name) == name) else { return words };
     while let Some(option) = rest.first().and_then(Pasted::fixed) {
         let taken = match option {
