@@ -137,6 +137,11 @@ fn as_root(commands: &str) -> Gatesh {
     ))
 }
 
+/// As somebody in the root directory writes it.
+fn below_root(gatesh: &Gatesh, name: &str) -> String {
+    gatesh.path(name).display().to_string().trim_start_matches('/').to_owned()
+}
+
 #[test]
 fn a_path_through_procfs_passed_a_deny_and_root_followed_it() {
     let gatesh = as_root("\"sudo head <file>\"");
@@ -179,15 +184,15 @@ fn what_would_be_made_below_a_linked_directory_passed_a_deny() {
 #[test]
 fn a_path_from_the_root_directory_passed_a_deny_behind_a_link() {
     let gatesh = as_root("\"sudo head <file>\"").file("home/a", "").link("home/l", "../etc/shadow");
-    let below_root = gatesh.path("home/l").display().to_string().trim_start_matches('/').to_owned();
-    let _ = gatesh.line(format!("sudo head {below_root}")).denied_because("denied");
+    let line = format!("sudo head {}", below_root(&gatesh, "home/l"));
+    let _ = gatesh.line(line).denied_because("denied");
 }
 
 #[test]
 fn a_value_at_the_end_of_a_bundle_passed_a_deny() {
     let gatesh = as_root("\"sudo sort [-r] [-o <file>] <file>\"");
-    let below_root = gatesh.path("etc/victim").display().to_string().trim_start_matches('/').to_owned();
-    let _ = gatesh.line(format!("sudo sort -ro{below_root} x")).denied_because("denied");
+    let line = format!("sudo sort -ro{} x", below_root(&gatesh, "etc/victim"));
+    let _ = gatesh.line(line).denied_because("denied");
 }
 
 #[test]

@@ -98,8 +98,8 @@ impl Identity {
     }
 
     /// The same person by the database as it is now; asked of the identity a session started with, since what the
-    /// kernel gave it then is the upper bound: it can lose groups, have them back, and never gain any. Groups that only the kernel knows of (newgrp(1), a
-    /// service's `SupplementaryGroups=`) are lost.
+    /// kernel gave it then is the upper bound: it can lose groups, have them back, and never gain any. Groups that
+    /// only the kernel knows of (newgrp(1), a service's `SupplementaryGroups=`) are lost.
     pub fn read_again(&self, names: &Names) -> Result<Self, IdentityError> {
         let user = names.user_by_id(self.uid)?;
         if user.name != self.user {

@@ -37,7 +37,6 @@ use crate::identity::Identity;
 use crate::policy::decide::Grant;
 use crate::policy::paths::{CheckedPath, View};
 use crate::policy::synopsis::{Argument, Elevation};
-use crate::policy::types::Access;
 use crate::policy::{Enforcement, Need, Settings, Terms, sets};
 use confinement::Confinement;
 use confinement::abi::Kernel;
@@ -356,12 +355,9 @@ impl Launch {
     /// an object to grant. Operands of one pipeline that name the same file share it; `made` has those made so far.
     fn create_missing(&mut self, made: &mut Vec<CheckedPath>) -> Result<bool, LaunchError> {
         // Root's own programs make their files themselves: gatesh is not root.
-        let is_missing = |one: &CheckedPath| {
-            one.descriptor.is_none() && one.parent.is_some() && one.access == Access::Write
-        };
         let ours = self.enclosure.is_some();
         let mut was_made = false;
-        for operand in self.operands.iter_mut().filter(|one| ours && is_missing(one)) {
+        for operand in self.operands.iter_mut().filter(|one| ours && one.is_to_be_made()) {
             was_made = true;
             if let Some(same) = made.iter().find(|one| one.path == operand.path) {
                 operand.descriptor.clone_from(&same.descriptor);

@@ -2,18 +2,17 @@
 //! 80 columns a line, because a serial console has no more.
 
 mod layout;
+mod nearest;
 mod value;
 
-use super::decide::{Attempt, Outcome};
-use super::glob::Glob;
-use super::paths::{ExpandFault, PathRefusal};
-use super::synopsis::{Stop, Why};
-use super::{Deny, Explain, Policy};
+use super::decide::Attempt;
+use super::{Explain, Policy};
 use crate::command::Stage;
 use crate::excerpt::escape;
 use crate::words::{Operator, Word, quote};
 use layout::{INDENT, WIDTH, block, clip, rule_lines};
-use value::value_text;
+pub use nearest::Nearest;
+pub(super) use nearest::rank;
 
 /// Why a command does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ enum Cause {
     /// No rule names the program.
     Unknown { program: String, groups: Vec<String>, meant: Option<String> },
     /// Allowed with sudo in front, without it, or as another user.
-    Otherwise { asked: String, instead: String },
+    Otherwise { asked: Option<String>, instead: String },
     /// sudo with options of its own, or with nothing behind it.
     Sudo,
     /// An alias that two groups give different texts, or that is a program to one of them.
@@ -62,17 +61,6 @@ pub enum Ground {
     OutsideWhen,
 }
 
-/// What stands against a command in the rule that came nearest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Nearest {
-    ground: Ground,
-    /// "word 2", "missing", "here", "when"...
-    label: String,
-    text: String,
-    /// The text says all there is to say, and no rule need be shown.
-    is_whole: bool,
-}
-
 /// Where a denied command stands, for the person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Setting {
@@ -91,10 +79,9 @@ impl Denial {
         Self { command: spelled(words), cause, instead: None }
     }
 
-    /// The very command is allowed behind other words than those `asked`: `sudo`, `sudo -u NAME` or none.
-    pub(super) fn otherwise(words: &[Word], command: &[Word], asked: &str, allowed: &str) -> Self {
-        let instead = [allowed, &all_spelled(command)].join(" ").trim_start().to_owned();
-        let cause = Cause::Otherwise { asked: escape(asked), instead };
+    /// The very command is allowed as `instead`, behind other words than those `asked`: `sudo`, `sudo -u NAME`.
+    pub(super) fn otherwise(words: &[Word], asked: Option<&str>, instead: String) -> Self {
+        let cause = Cause::Otherwise { asked: asked.map(escape), instead };
         Self { command: spelled(words), cause, instead: None }
     }
 
@@ -192,7 +179,7 @@ impl Denial {
             format!("{start}{}{place}", clip(what, room))
         };
         let mut lines = match &self.cause {
-            Cause::Otherwise { asked, instead } => otherwise_lines(asked, instead),
+            Cause::Otherwise { asked, instead } => otherwise_lines(asked.as_deref(), instead),
             _ if explain == Explain::Brief => vec![refused(&self.command)],
             Cause::Unknown { program, groups, meant } => {
                 vec![refused(program), unknown_reason_line(groups, meant.as_deref())]
@@ -244,142 +231,6 @@ impl Setting {
     }
 }
 
-impl Nearest {
-    fn of(attempt: &Attempt, words: &[Word]) -> Self {
-        match &attempt.outcome {
-            Outcome::Fits => {
-                Self::new(Ground::DenyRule, "also", "another rule fits, and a deny stands against it".into())
-            }
-            Outcome::Stopped(stop) => Self::stopped(stop, words),
-            Outcome::Glob(word, fault) => Self::glob(*word, words, *fault),
-            Outcome::Directory(wanted, refusal) => {
-                let limits = format!("<{}>: {}", wanted.name, wanted.describe_short());
-                let text = match refusal {
-                    PathRefusal::NoMatch => format!("the current directory does not match {limits}"),
-                    other => format!("the current directory {} ({limits})", other.words()),
-                };
-                Self::new(Ground::DirectoryNotAllowed, "here", text)
-            }
-            Outcome::NotNow => {
-                let when = attempt.rule.when.as_ref().map(super::listing::when).unwrap_or_default();
-                Self::new(Ground::OutsideWhen, "when", format!("this rule holds only {when}"))
-            }
-            Outcome::Operator => {
-                let text = format!("{} does not permit the operators beside it", attempt.group);
-                Self::new(Ground::OperatorNotAllowed, "joined", text)
-            }
-            Outcome::Denied { group, reason, word } => {
-                Self::denied(group, reason.as_deref(), word.as_deref())
-            }
-        }
-    }
-
-    fn new(ground: Ground, label: &str, text: String) -> Self {
-        Self { ground, label: label.to_owned(), text, is_whole: false }
-    }
-
-    fn denied(group: &str, reason: Option<&str>, word: Option<&str>) -> Self {
-        let word = word.map(|word| format!("{}: ", escape(word))).unwrap_or_default();
-        let reason = reason.map_or_else(|| format!("denied by {group}"), |r| format!("{r} ({group})"));
-        Self::new(Ground::DenyRule, "denied", format!("{word}{reason}"))
-    }
-
-    /// What a deny says to the person of a word.
-    pub(super) fn denied_by(deny: &Deny, word: &str) -> Self {
-        Self::denied(&deny.group, deny.reason.as_deref(), Some(word))
-    }
-
-    fn stopped(stop: &Stop, words: &[Word]) -> Self {
-        let number = stop.word.saturating_add(1);
-        let Some(word) = words.get(stop.word) else {
-            return Self::new(Ground::NoMatch, "missing", stop.why.to_string());
-        };
-        let word = stop.found.as_deref().unwrap_or(word.text());
-        let word = if word.is_empty() { "''".to_owned() } else { escape(word) };
-        let text = match &stop.why {
-            Why::Value { types, refusal } => value_text(&word, types, refusal),
-            Why::Surplus => format!("{word}: {}", stop.why),
-            why => why.to_string(),
-        };
-        Self::new(Ground::NoMatch, &format!("word {number}"), text)
-    }
-
-    fn glob(at: usize, words: &[Word], fault: ExpandFault) -> Self {
-        let word = words.get(at).map(|word| escape(word.text())).unwrap_or_default();
-        let label = format!("word {}", at.saturating_add(1));
-        let glob = |text| Self::new(Ground::GlobFailed, &label, text);
-        glob(match fault {
-            ExpandFault::NoMatch => {
-                let here = if word.contains('/') { "" } else { " here" };
-                return Self {
-                    is_whole: true,
-                    ..glob(format!("{word} matches no file{here} that you may name"))
-                };
-            }
-            ExpandFault::NoWord => {
-                return Self { is_whole: true, ..glob(format!("{word}: {fault}")) };
-            }
-            ExpandFault::TooMany => format!("{word} matches more than 1,000 names: narrow it"),
-            ExpandFault::TooMuchWork => format!("{word} would have to look at too many names: narrow it"),
-            ExpandFault::Syntax => format!("{word}: a [ without its ] (quote it to mean the character)"),
-            ExpandFault::Climbs => format!("{word}: .. cannot stand after a pattern"),
-        })
-    }
-
-    /// `cd` somewhere it may not.
-    pub(super) fn directory<'g>(
-        typed: &str,
-        globs: impl Iterator<Item = &'g Glob>,
-        refusal: PathRefusal,
-    ) -> Self {
-        let typed = escape(typed);
-        let globs: Vec<&str> = globs.map(Glob::text).collect();
-        let text = match refusal {
-            PathRefusal::NoMatch if globs.is_empty() => "no rule of yours opens a directory".to_owned(),
-            PathRefusal::NoMatch => format!("{typed} does not match {}", globs.join(", ")),
-            PathRefusal::Missing => format!("{typed}: no such directory"),
-            PathRefusal::WrongObject(what) => format!("{typed} is {what}"),
-            other => format!("{typed}: {}", other.words()),
-        };
-        Self::new(Ground::DirectoryNotAllowed, "cd", text)
-    }
-
-    pub(super) fn denied_directory(typed: &str, reason: Option<&str>) -> Self {
-        Self::new(Ground::DenyRule, "cd", format!("{}: {}", escape(typed), reason.unwrap_or("denied")))
-    }
-
-    /// What stood against the words in a rule that was tried; nothing where they fit.
-    pub fn stood_against(attempt: &Attempt, words: &[Word]) -> Option<Self> {
-        (!matches!(attempt.outcome, Outcome::Fits)).then(|| Self::of(attempt, words))
-    }
-
-    /// What the text is about: "word 2", "missing", "when"...
-    pub fn label(&self) -> &str {
-        &self.label
-    }
-
-    /// One line.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// What kind of reason it is.
-    pub fn ground(&self) -> Ground {
-        self.ground
-    }
-}
-
-/// A deny outranks everything; else the more words fitted, the nearer.
-pub(super) fn rank(outcome: &Outcome, words: usize) -> usize {
-    match outcome {
-        Outcome::Denied { .. } => usize::MAX,
-        Outcome::Directory(..) | Outcome::NotNow | Outcome::Operator => words.saturating_add(1),
-        Outcome::Stopped(stop) => stop.word,
-        Outcome::Glob(word, _) => *word,
-        Outcome::Fits => 0,
-    }
-}
-
 fn unknown_reason(program: &str, groups: &[String]) -> String {
     format!("no rule of {} names {program}", list(groups))
 }
@@ -396,10 +247,10 @@ fn list(groups: &[String]) -> String {
     if groups.is_empty() { "yours".to_owned() } else { groups.join(", ") }
 }
 
-fn otherwise_lines(asked: &str, instead: &str) -> Vec<String> {
+fn otherwise_lines(asked: Option<&str>, instead: &str) -> Vec<String> {
     let refused = match asked {
-        "" => "gatesh: not allowed without sudo".to_owned(),
-        asked => format!("gatesh: not allowed with {asked}"),
+        None => "gatesh: not allowed without sudo".to_owned(),
+        Some(asked) => format!("gatesh: not allowed with {asked}"),
     };
     let line = format!("{refused}: try  {instead}");
     if line.chars().count() <= WIDTH {
@@ -412,7 +263,8 @@ fn spelled(words: &[Word]) -> String {
     clip(&all_spelled(words), WIDTH.saturating_sub(22))
 }
 
-fn all_spelled(words: &[Word]) -> String {
+/// The words as they would be typed, escaped for display.
+pub(super) fn all_spelled(words: &[Word]) -> String {
     // Quotes around a pattern would make it mean another thing.
     let spelled = |word: &Word| match word.magic().is_empty() {
         true => escape(&quote(word.text())),

@@ -39,6 +39,16 @@ enum Component {
     NoHome,
 }
 
+/// Whether one of the globs matches.
+pub fn any_matches(globs: &[Glob], text: &[u8]) -> bool {
+    globs.iter().any(|glob| glob.matches(text))
+}
+
+/// Whether one of the globs matches the directory or could match something beneath it.
+pub fn any_reaches(globs: &[Glob], directory: &[u8]) -> bool {
+    globs.iter().any(|glob| glob.reaches_beneath(directory))
+}
+
 /// Where `{home}` may stand, and nowhere else.
 const HOME: &str = "{home}";
 

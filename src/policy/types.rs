@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::glob::Glob;
+use super::glob::{Glob, any_matches, any_reaches};
 
 mod built_in;
 mod pattern;
@@ -154,17 +154,17 @@ impl Type {
 impl PathType {
     /// Whether a glob takes the path, whatever is excepted.
     pub fn covers(&self, path: &[u8]) -> bool {
-        self.globs.iter().any(|glob| glob.matches(path))
+        any_matches(&self.globs, path)
     }
 
     /// Whether the path is taken out.
     pub fn excepts(&self, path: &[u8]) -> bool {
-        self.except.iter().any(|glob| glob.matches(path))
+        any_matches(&self.except, path)
     }
 
     /// Whether a glob takes the directory or could take something beneath it.
     pub fn leads_through(&self, directory: &[u8]) -> bool {
-        self.globs.iter().any(|glob| glob.reaches_beneath(directory))
+        any_reaches(&self.globs, directory)
     }
 
     fn describe(&self) -> String {

@@ -43,8 +43,8 @@ impl Session {
 
     fn help(&mut self, words: &[Word]) -> Option<Reason> {
         let policy = self.rules.policy();
-        let asked = words.iter().map(Word::text);
-        let text = match asked.clone().find(|word| *word != "sudo").or_else(|| asked.clone().next()) {
+        let named = words.iter().find(|word| word.text() != "sudo").or(words.first());
+        let text = match named.map(Word::text) {
             None => listing::overview(policy),
             Some(program) => match listing::about(policy, program).or_else(|| builtin_in_words(program)) {
                 Some(text) => text,

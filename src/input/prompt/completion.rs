@@ -6,10 +6,11 @@ use super::names;
 use super::sight::{Eyes, Typed, commands};
 use crate::command::Builtin;
 use crate::excerpt::escape;
+use crate::policy::Group;
 use crate::policy::decide::ahead::{Foresight, Way, attached};
 use crate::policy::glob::Glob;
 use crate::policy::paths::{Candidate, Candidates};
-use crate::policy::synopsis::{Attachment, Name, Pattern, Spelling, Synopsis};
+use crate::policy::synopsis::{Attachment, Name, Pattern, Spelling};
 use crate::policy::types::{PathType, Type};
 use crate::words::{PartialWord, Quote, Word, cut_until, quote};
 
@@ -125,9 +126,7 @@ impl Search<'_> {
 
     /// What `help` knows.
     fn topics(&self) -> Vec<Offer> {
-        let rules = self.eyes.policy.groups.iter().flat_map(|group| &group.rules);
-        let names = rules.flat_map(|rule| &rule.synopses).flat_map(Synopsis::programs);
-        let programs = names.map(|name| name.rsplit('/').next().unwrap_or(name));
+        let programs = self.eyes.policy.groups.iter().flat_map(Group::programs);
         let aliases = self.eyes.policy.aliases.keys().map(String::as_str);
         programs.chain(aliases).map(Offer::whole).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::Bench;
 use crate::excerpt::Span;
-use crate::policy::denial::Denial;
+use crate::policy::denial::{Denial, all_spelled};
 use crate::policy::paths::Effort;
 use crate::policy::synopsis::{Elevation, Synopsis};
 use crate::policy::{Alias, Group, Operators, Rule};
@@ -28,13 +28,17 @@ impl<'c> Sudo<'c> {
 }
 
 impl Sudo<'_> {
-    /// As it is typed; empty without sudo.
-    fn words(self) -> String {
+    /// As it is typed; `None` without sudo.
+    fn words(self) -> Option<String> {
         match self {
-            Self::Absent => String::new(),
-            Self::Root => "sudo".to_owned(),
-            Self::User(user) => format!("sudo -u {user}"),
+            Self::Absent => None,
+            Self::Root => Some("sudo".to_owned()),
+            Self::User(user) => Some(format!("sudo -u {user}")),
         }
+    }
+
+    fn before(self, command: &str) -> String {
+        self.words().map_or_else(|| command.to_owned(), |sudo| format!("{sudo} {command}"))
     }
 }
 
@@ -61,11 +65,6 @@ impl<'c> Call<'c> {
         (!is_option).then_some(Self { words, sudo, program, first: at.saturating_add(1) })
     }
 
-    /// The program, with the sudo before it.
-    fn named(&self) -> String {
-        [&self.sudo.words(), self.program].map(str::trim_start).join(" ").trim_start().to_owned()
-    }
-
     pub(super) fn is_elevated(&self) -> bool {
         self.sudo != Sudo::Absent
     }
@@ -90,6 +89,12 @@ pub(super) struct Candidate<'p> {
     pub(super) rule: &'p Rc<Rule>,
     pub(super) synopsis: &'p Synopsis,
     pub(super) name: &'p str,
+}
+
+impl Candidate<'_> {
+    pub(super) fn is_elevated(&self) -> bool {
+        self.synopsis.elevation().is_some()
+    }
 }
 
 impl<'p> Bench<'p> {
@@ -154,7 +159,7 @@ impl<'p> Bench<'p> {
     pub(super) fn unknown(&self, call: &Call<'_>, beside: Operators, effort: &Effort) -> Denial {
         let groups = self.policy.groups.iter().map(|group| group.name.clone()).collect();
         self.run_otherwise(call, beside, effort)
-            .unwrap_or_else(|| Denial::unknown(call.words, &call.named(), groups))
+            .unwrap_or_else(|| Denial::unknown(call.words, &call.sudo.before(call.program), groups))
     }
 
     /// The denial of words that are allowed with sudo, without it, or as another user.
@@ -173,7 +178,8 @@ impl<'p> Bench<'p> {
         };
         let allowed = self.all_candidates().find(is_allowed)?;
         let command = call.words.get(call.first.saturating_sub(1)..).unwrap_or_default();
-        Some(Denial::otherwise(call.words, command, &call.sudo.words(), &Sudo::of(allowed.synopsis).words()))
+        let instead = Sudo::of(allowed.synopsis).before(&all_spelled(command));
+        Some(Denial::otherwise(call.words, call.sudo.words().as_deref(), instead))
     }
 }
 

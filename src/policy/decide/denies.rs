@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Bench;
 use super::call::{Call, Candidate, names};
-use crate::policy::glob::Glob;
+use crate::policy::glob::{Glob, any_matches, any_reaches};
 use crate::policy::paths::{CheckedPath, Follower, real};
 use crate::policy::synopsis::{Fit, TypedOption};
 use crate::policy::types::{Access, Object};
@@ -50,15 +50,14 @@ impl Evidence<'_> {
     /// whom nothing holds to what was granted, every word; values of options for themselves as well, however they
     /// were joined to their letters.
     fn may_name_files(&self) -> impl Iterator<Item = &str> {
-        let elevated = self.is_elevated();
+        let elevated = self.candidate.is_elevated();
         let typed = self.words.iter().map(Word::text);
         let passed = self.fit.arguments.iter().map(|argument| argument.text.as_str());
         let values = self.fit.options.iter().filter_map(|option| option.value.as_deref());
-        typed.chain(passed).chain(values).filter(move |text| elevated || text.contains('/'))
-    }
-
-    fn is_elevated(&self) -> bool {
-        self.candidate.synopsis.elevation().is_some()
+        // Most are passed as they were typed: looking costs system calls.
+        let mut seen = BTreeSet::new();
+        let texts = typed.chain(passed).chain(values).filter(move |text| seen.insert(*text));
+        texts.filter(move |text| elevated || text.contains('/'))
     }
 
     /// Whether a deny that is about the program is about these words, whatever files they name; and the word that
@@ -132,12 +131,12 @@ pub(super) fn deny_among<'d>(
 /// The operand, or what else the rule opens, that a denied glob covers.
 fn denied_file(globs: &[Glob], evidence: &Evidence<'_>) -> Option<String> {
     let checked = evidence.fit.arguments.iter().filter_map(|argument| argument.path.as_ref());
-    let elevated = evidence.is_elevated();
+    let elevated = evidence.candidate.is_elevated();
     let operand = checked.chain(evidence.directory).find(|path| is_denied(globs, path, elevated));
     if let Some(path) = operand {
         return Some(path.path.display().to_string());
     }
-    let from = origins(evidence.candidate);
+    let from = Origins::of(evidence.candidate);
     if let Some(text) = evidence.may_name_files().find(|text| (evidence.leads)(globs, text, &from)) {
         return Some(text.to_owned());
     }
@@ -164,21 +163,26 @@ fn paths_in(text: &str) -> BTreeSet<&str> {
     starts.iter().copied().chain(pieces).filter(|path| !path.is_empty()).collect()
 }
 
-/// Where a program under the rule may take a relative path from, besides where the person stands.
-pub(super) fn origins(candidate: &Candidate<'_>) -> Origins {
-    let elevated = candidate.synopsis.elevation().is_some();
-    let cwd = candidate.rule.terms.cwd.as_ref().map(|path| path.to_string_lossy().into_owned());
-    let root = elevated.then(String::new);
-    let follower = if elevated { Follower::Root } else { Follower::Person };
-    Origins { directories: cwd.into_iter().chain(root).collect(), follower }
-}
-
-/// Where relative paths in a command's words may start, and for whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where a program under a rule may take a relative path from, besides where the person stands, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Origins {
     /// Absolute, without a slash at their end.
-    pub(super) directories: Vec<String>,
-    pub(super) follower: Follower,
+    directories: Vec<String>,
+    follower: Follower,
+}
+
+impl Origins {
+    fn of(candidate: &Candidate<'_>) -> Self {
+        let cwd = candidate.rule.terms.cwd.as_ref().map(|path| path.to_string_lossy().into_owned());
+        match candidate.is_elevated() {
+            // sudo starts its programs in `/`.
+            true => Self {
+                directories: cwd.into_iter().chain([String::new()]).collect(),
+                follower: Follower::Root,
+            },
+            false => Self { directories: cwd.into_iter().collect(), follower: Follower::Person },
+        }
+    }
 }
 
 /// Whether the globs cover a file or tree that a rule opens, or anything beneath it: as it is written, and as the
@@ -190,14 +194,6 @@ pub fn tree_is_denied(globs: &[Glob], tree: &Path) -> bool {
 /// What a deny was met by.
 struct Met {
     word: Option<String>,
-}
-
-pub(super) fn any_matches(globs: &[Glob], text: &[u8]) -> bool {
-    globs.iter().any(|glob| glob.matches(text))
-}
-
-fn any_reaches(globs: &[Glob], tree: &[u8]) -> bool {
-    globs.iter().any(|glob| glob.reaches_beneath(tree))
 }
 
 /// A file by its name; a directory whose contents are granted also by what could lie beneath it. Root reads those of

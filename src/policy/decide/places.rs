@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use super::Bench;
-use super::denies::any_matches;
 use crate::policy::Deny;
 use crate::policy::denial::Nearest;
-use crate::policy::glob::Glob;
+use crate::policy::glob::{Glob, any_matches};
 use crate::policy::paths::{CheckedPath, PathRefusal};
 use crate::policy::types::PathType;
 
@@ -27,22 +26,24 @@ impl<'p> Bench<'p> {
         self.policy.groups.iter().flat_map(|group| &group.directories)
     }
 
+    fn directory(&self, typed: &str) -> Result<CheckedPath, PathRefusal> {
+        let mut refusal = PathRefusal::NoMatch;
+        for wanted in self.directories() {
+            match self.view.resolve(wanted, typed, false) {
+                Ok(found) => return Ok(found),
+                // That it does not match one says less than what another says of it.
+                Err(PathRefusal::NoMatch) => {}
+                Err(other) => refusal = other,
+            }
+        }
+        Err(refusal)
+    }
+
     /// Whether the person may stand in `typed`: any group's `directories`, and no deny.
     pub fn enter(&self, typed: &str) -> Result<CheckedPath, Nearest> {
-        let mut refusal = PathRefusal::NoMatch;
-        let entered = self.directories().find_map(|wanted| {
-            let found = self.view.resolve(wanted, typed, false);
-            // That it does not match one says less than what another says of it.
-            found
-                .map_err(|other| {
-                    if other != PathRefusal::NoMatch {
-                        refusal = other;
-                    }
-                })
-                .ok()
-        });
         let globs = || self.directories().flat_map(|wanted| &wanted.globs);
-        let directory = entered.ok_or_else(|| Nearest::directory(typed, globs(), refusal))?;
+        let refused = |refusal| Nearest::directory(typed, globs(), refusal);
+        let directory = self.directory(typed).map_err(refused)?;
         let denied = |deny: &&Deny| {
             let files = deny.files.as_deref().unwrap_or_default();
             is_of_files_alone(deny) && any_matches(files, directory.path.as_os_str().as_encoded_bytes())

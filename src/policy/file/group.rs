@@ -121,9 +121,15 @@ impl Sheet {
     /// The file's own directory types, and the shared ones that its synopses name.
     fn default_directories(&mut self, types: &Types, host: &Host) {
         let shared = host.types.directories().filter(|(name, _)| self.mentions(&format!("<{name}>")));
-        let paths = types.directories().chain(shared).map(|(_, path)| path);
-        self.directories =
-            paths.map(|path| PathType::to_stand_in(path.globs.clone(), path.except.clone())).collect();
+        let mut joined: Vec<PathType> = Vec::new();
+        for (_, path) in types.directories().chain(shared) {
+            // Each is looked up on its own when a session starts: mostly none excepts anything, and one will do.
+            match joined.iter_mut().find(|known| known.except == path.except) {
+                Some(known) => known.globs.extend(path.globs.iter().cloned()),
+                None => joined.push(PathType::to_stand_in(path.globs.clone(), path.except.clone())),
+            }
+        }
+        self.directories = joined;
     }
 
     fn mentions(&self, text: &str) -> bool {

@@ -17,13 +17,16 @@ use super::object::{look_at, name_of, same};
 use crate::policy::types::Access;
 
 impl CheckedPath {
+    /// Whether it is a file still to be made: nothing is there yet, and the rule writes it.
+    pub fn is_to_be_made(&self) -> bool {
+        self.descriptor.is_none() && self.parent.is_some() && self.access == Access::Write
+    }
+
     /// Makes the file (mode 0600, less the umask) in the directory that was checked, and holds the new inode
-    /// as `descriptor`. Does nothing for what was there already, or is not written. Fails with EEXIST if somebody was quicker,
-    /// and with ESTALE if the directory is not where it was when it was checked.
+    /// as `descriptor`. Does nothing for what is not to be made. Fails with EEXIST if somebody was quicker, and with
+    /// ESTALE if the directory is not where it was when it was checked.
     pub fn create(&mut self) -> io::Result<()> {
-        let (None, Some(parent), Access::Write) = (&self.descriptor, &self.parent, self.access) else {
-            return Ok(());
-        };
+        let Some(parent) = self.parent.as_ref().filter(|_| self.is_to_be_made()) else { return Ok(()) };
         let name = self.path.file_name().ok_or(Errno::EINVAL)?;
         if self.path.parent() != Some(name_of(parent.as_fd())?.as_path()) {
             return Err(Errno::ESTALE.into());

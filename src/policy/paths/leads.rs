@@ -3,15 +3,15 @@
 
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
+use nix::sys::stat::SFlag;
 
 use super::View;
 use super::name::{folded, joined, parent_and_last};
 use super::object::{Held, kind, look_at};
-use crate::policy::glob::Glob;
-use nix::sys::stat::SFlag;
+use crate::policy::glob::{Glob, any_matches, any_reaches};
 
 /// Who would follow the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Follower {
     /// The person: what the kernel keeps from them here it keeps from their program.
     Person,
@@ -26,7 +26,7 @@ impl View {
         if path.is_empty() || path.contains('\0') {
             return false;
         }
-        if covers(globs, &folded(self.directory_bytes(), path.as_bytes())) {
+        if any_matches(globs, &folded(self.directory_bytes(), path.as_bytes())) {
             return true;
         }
         if matches!(self, Self::Text { .. }) {
@@ -49,7 +49,8 @@ impl View {
                 Ok(parent) => {
                     let is_link = look_at(&parent.descriptor, last.as_bytes())
                         .is_ok_and(|stat| kind(&stat) == SFlag::S_IFLNK);
-                    return is_link || covers(globs, &joined(&parent.name, missing.join("/").as_bytes()));
+                    return is_link
+                        || any_matches(globs, &joined(&parent.name, missing.join("/").as_bytes()));
                 }
                 Err(Errno::ENOENT) => rest = directory.trim_end_matches('/'),
                 Err(errno) => return is_doubtful(errno, follower),
@@ -63,7 +64,7 @@ impl View {
 /// Root reads a directory's whole tree.
 fn is_covered(globs: &[Glob], held: &Held, follower: Follower) -> bool {
     let holds_more = follower == Follower::Root && held.kind() == SFlag::S_IFDIR;
-    covers(globs, &held.name) || (holds_more && globs.iter().any(|glob| glob.reaches_beneath(&held.name)))
+    any_matches(globs, &held.name) || (holds_more && any_reaches(globs, &held.name))
 }
 
 /// What the kernel would not look up: one of procfs's own links (ELOOP), or something behind a mode. A path that is
@@ -74,8 +75,4 @@ fn is_doubtful(errno: Errno, follower: Follower) -> bool {
         Errno::ELOOP | Errno::EAGAIN => true,
         _ => follower == Follower::Root,
     }
-}
-
-fn covers(globs: &[Glob], name: &[u8]) -> bool {
-    globs.iter().any(|glob| glob.matches(name))
 }

@@ -12,6 +12,8 @@ use nix::sys::stat::SFlag;
 use super::name::{climbed, folded, joined, parent_and_last, stands_above, usable};
 use super::object::{Held, Links, look_at};
 use super::{CheckedPath, PathRefusal, View};
+
+use crate::policy::glob::any_reaches;
 use crate::policy::types::{Access, Object, PathType};
 
 impl View {
@@ -199,7 +201,7 @@ impl Question<'_> {
     /// holds, nothing in a directory is kept.
     fn nothing_excepted_beneath(&self, directory: &[u8]) -> Result<(), PathRefusal> {
         let is_granted = self.elevated || self.wanted.access == Access::Tree;
-        if is_granted && self.wanted.except.iter().any(|glob| glob.reaches_beneath(directory)) {
+        if is_granted && any_reaches(&self.wanted.except, directory) {
             Err(PathRefusal::Excepted)
         } else {
             Ok(())

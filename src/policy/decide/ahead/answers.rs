@@ -9,7 +9,7 @@ use crate::policy::decide::Bench;
 use crate::policy::decide::attempt::path_type;
 use crate::policy::decide::denies::Origins;
 use crate::policy::glob::Glob;
-use crate::policy::paths::{CheckedPath, Follower};
+use crate::policy::paths::CheckedPath;
 use crate::policy::synopsis::{Value, ValueRefusal};
 use crate::policy::types::{Access, Object, PathType, Type};
 
@@ -24,8 +24,8 @@ pub struct Answers {
 /// A type by its place in memory (the policy outlives the answers), the path, whether it runs as root.
 type Question = (usize, String, bool);
 
-/// Globs by their place in memory, the text, the directories it may be meant from, and whether for root.
-type Led = (usize, String, Vec<String>, bool);
+/// Globs by their place in memory, the text, and where it may be meant from.
+type Led = (usize, String, Origins);
 
 impl Answers {
     /// As the gate judges a value.
@@ -57,8 +57,7 @@ impl Answers {
 
     /// As a deny asks it: whether a text leads beneath the globs.
     pub(super) fn leads(&self, bench: Bench<'_>, globs: &[Glob], text: &str, from: &Origins) -> bool {
-        let by_root = from.follower == Follower::Root;
-        let question = (globs.as_ptr().addr(), text.to_owned(), from.directories.clone(), by_root);
+        let question = (globs.as_ptr().addr(), text.to_owned(), from.clone());
         if let Some(known) = self.led.borrow().get(&question) {
             return *known;
         }
