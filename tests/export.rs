@@ -1,6 +1,8 @@
 //! What a group's AWS and sudo side looks like, held against files, against our own audit, and against the tools
 //! that will read it, where they are installed.
 
+mod delivery;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -444,78 +446,4 @@ fn what_a_delivery_would_paste_into_a_script_is_held_to_its_form() {
     for delivery in refused {
         assert!(delivery.document().is_err(), "{delivery:?}");
     }
-}
-
-/// A host's directories, with the script that the delivery document runs pointed at them.
-struct Host {
-    dir: tempfile::TempDir,
-}
-
-impl Host {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["etc", "incoming", "tree/groups.d"] {
-            fs::create_dir_all(dir.path().join(name)).unwrap();
-        }
-        Self { dir }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    /// Packs a group file and runs the script with the archive's digest, or another; whether it went through.
-    fn deliver(&self, group_file: &str, digest: Option<&str>) -> bool {
-        fs::write(self.path("tree/groups.d/root.toml"), group_file).unwrap();
-        fs::create_dir_all(self.path("incoming")).unwrap();
-        let archive = self.path("incoming/policy.tar.gz");
-        let packed =
-            Command::new("tar").arg("-czf").arg(&archive).arg("-C").arg(self.path("tree")).arg(".").status();
-        assert!(packed.unwrap().success());
-        let sum = Command::new("sha256sum").arg(&archive).output().unwrap().stdout;
-        let sum = String::from_utf8(sum).unwrap()[..64].to_owned();
-        let script =
-            fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/admin/export/install-policy.sh"));
-        let script = script.unwrap().replace("{{ sha256 }}", digest.unwrap_or(&sum));
-        let script = script.replace("/etc/gatesh", self.path("etc/gatesh").to_str().unwrap());
-        let script = script.replace("/var/lib/gatesh/incoming", self.path("incoming").to_str().unwrap());
-        let programs =
-            Path::new(env!("CARGO_BIN_EXE_gateshctl")).parent().unwrap().to_str().unwrap().to_owned();
-        let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
-        Command::new("sh").args(["-c", &script]).env("PATH", path).output().unwrap().status.success()
-    }
-
-    fn installed(&self) -> Option<String> {
-        fs::read_to_string(self.path("etc/gatesh/groups.d/root.toml")).ok()
-    }
-}
-
-const GROUP: &str = "description = \"x\"\n[[allow]]\ncommands = [\"uname -r\"]\n";
-
-#[test]
-fn a_delivery_installs_what_holds_and_keeps_what_was_there_otherwise() {
-    if !nix::unistd::getuid().is_root() {
-        println!("skipped: only root may give files to root");
-        return;
-    }
-    let host = Host::new();
-    assert!(host.deliver(GROUP, None));
-    assert_eq!(host.installed().as_deref(), Some(GROUP));
-    assert!(!host.deliver("nonsense", None), "a policy with a fault");
-    assert!(!host.deliver("description = \"y\"\n", Some(&"0".repeat(64))), "an archive that was swapped");
-    assert_eq!(host.installed().as_deref(), Some(GROUP));
-    assert_eq!(fs::read_dir(host.path("etc")).unwrap().count(), 1, "nothing staged is left");
-}
-
-#[test]
-fn a_file_that_is_no_longer_delivered_goes() {
-    if !nix::unistd::getuid().is_root() {
-        println!("skipped: only root may give files to root");
-        return;
-    }
-    let host = Host::new();
-    assert!(host.deliver(GROUP, None));
-    fs::write(host.path("etc/gatesh/groups.d/old.toml"), GROUP).unwrap();
-    assert!(host.deliver(GROUP, None));
-    assert!(!host.path("etc/gatesh/groups.d/old.toml").exists());
 }

@@ -1,7 +1,8 @@
-//! How policy files come onto instances: a Command document that State Manager runs, which fetches an archive,
-//! checks it, and only then puts the files in place, each by one rename.
+//! How policy files come onto instances: a Command document that State Manager runs, which fetches an archive and
+//! hands it to the package's `deploy-policy`: it compares the digest, checks and tests what is inside, switches by one
+//! rename, and goes back if the policy does not hold where it is in force.
 //!
-//! It runs as root: whoever may write the document or the archive owns the host.
+//! It runs as root: whoever may write the document or the association owns the host.
 
 use super::Data;
 use super::names::{BUCKET, ExportFault, Form, REGION};
@@ -27,9 +28,12 @@ const SCHEDULE: Form = Form::new("schedule", "a rate(...) or cron(...) expressio
 /// The archive's digest is a parameter of the association, so an archive that was swapped is not installed.
 const DIGEST: &str = "^[0-9a-f]{64}$";
 
-/// Checks everything before anything counts. A file is replaced by one rename within its directory, so a session
-/// reads the old one or the new one; files that are no longer delivered go last.
-const INSTALL: &str = include_str!("install-policy.sh");
+/// A file and not a directory: the agent stores an object *as* its destination unless a directory is there already.
+/// Directories that it makes are nobody's but root's, so nothing of ours lies beneath this one.
+const ARCHIVE: &str = "/run/gatesh-delivery/policy.tar.gz";
+
+/// The agent goes on after a download that failed: what lies there then is what was fetched before, or nothing.
+const INSTALL: &str = "/usr/libexec/gatesh/deploy-policy --source file:///run/gatesh-delivery/policy.tar.gz --sha256 '{{ sha256 }}'";
 
 impl Delivery {
     /// Holds every value to its form.
@@ -55,14 +59,13 @@ impl Delivery {
             [
                 ("sourceType", Data::text("S3")),
                 ("sourceInfo", Data::text(source)),
-                ("destinationPath", Data::text("/var/lib/gatesh/incoming")),
+                ("destinationPath", Data::text(ARCHIVE)),
             ],
         );
-        let lines = INSTALL.lines().filter(|line| !line.is_empty());
         let install = step(
             "aws:runShellScript",
             "install",
-            [("timeoutSeconds", Data::text("120")), ("runCommand", Data::texts(lines))],
+            [("timeoutSeconds", Data::text("600")), ("runCommand", Data::texts([INSTALL]))],
         );
         let digest = Data::map([
             ("type", Data::text("String")),
@@ -79,11 +82,11 @@ impl Delivery {
 }
 
 fn step<'a>(action: &str, name: &str, inputs: impl IntoIterator<Item = (&'a str, Data)>) -> Data {
-    let mut step = vec![("action", Data::text(action)), ("name", Data::text(name))];
-    if action == "aws:runShellScript" {
-        let linux = Data::map([("StringEquals", Data::texts(["platformType", "Linux"]))]);
-        step.push(("precondition", linux));
-    }
-    step.push(("inputs", Data::map(inputs)));
-    Data::map(step)
+    let linux = Data::map([("StringEquals", Data::texts(["platformType", "Linux"]))]);
+    Data::map([
+        ("action", Data::text(action)),
+        ("name", Data::text(name)),
+        ("precondition", linux),
+        ("inputs", Data::map(inputs)),
+    ])
 }

@@ -67,6 +67,8 @@ const PROGRAMS: &[&str] = &[
     "zcat",
     "zgrep",
 ];
+/// The line of our own delivery of policies: a digest says which archive is taken, and none other than the one there.
+const DELIVERY: &str = r"/usr/libexec/gatesh/deploy-policy --source file:///run/gatesh-delivery/policy\.tar\.gz --sha256 '[0-9a-f]*'";
 /// Built-ins of a shell that run what they are given, beside the programs of the table.
 const BUILT_IN: &[&str] = &[".", "eval", "source", "trap", "alias"];
 /// What runs `id` as a program of an interpreter's own language.
@@ -90,7 +92,8 @@ fn plain_texts() -> String {
     let closed = r"[0-9]?>&[0-9]|[0-9&]?>{1,2}[ \t]*/dev/null|<[ \t]*/dev/null";
     let command =
         format!(r"[ \t]*{front}(?:(?:/usr)?/s?bin/)?(?:{names})(?:[ \t]+(?:{word}|{closed}))*[ \t]*");
-    format!(r"(?:{command}|[ \t]*)(?:(?:;|&&?|\|\|?|\n)(?:{command}|[ \t]*))*")
+    let command = format!("(?:{command}|[ \t]*|{DELIVERY})");
+    format!(r"{command}(?:(?:;|&&?|\|\|?|\n){command})*")
 }
 
 impl Place {
@@ -174,6 +177,7 @@ mod tests {
     fn what_is_run_or_is_not_known_is_no_data() {
         for (before, after) in [
             ("prog ", ""),
+            ("/usr/libexec/gatesh/deploy-policy --source '", "' --sha256 '0'"),
             ("set ", ""),
             ("/tmp/cat ", ""),
             ("bash -c '", "'"),
