@@ -22,4 +22,5 @@ mod lists;
 mod matrix;
 mod ordinary;
 mod races;
+mod requests;
 mod trial;

@@ -2,11 +2,12 @@
 //! under trial: static, no interpreter, nothing to install.
 
 use super::calls::{
-    MODE, Tried, affinity_of, at, beside, bpf_map, call, clone_with, connect_tcp, connect_unix,
-    datagram_to_a_path, dropped_program, execute, execute_descriptor, execute_words, file_flags,
-    foreign_call, fork, fork_by_structure, guess, ioctl, limits_of, memory_program, message_of_another,
-    number, of_sibling, open, open_how, owner_of_a_pipe, pair, path, read, secret_path, socket,
-    stream_pair_to_a_path, terminal_attributes, text, thread, times, visible, x32_call,
+    MODE, Tried, affinity_of, at, attribute, attributes, beside, bpf_map, call, clone_with, connect_tcp,
+    connect_unix, datagram_to_a_path, dropped_program, execute, execute_descriptor, execute_words,
+    extended_flags, file_flags, foreign_call, fork, fork_by_structure, guess, ioctl, limits_of,
+    memory_program, message_of_another, number, of_sibling, open, open_how, owner_of_a_pipe, pair, path,
+    read, secret_path, socket, stream_pair_to_a_path, terminal_attributes, text, thread, times, visible,
+    x32_call,
 };
 
 /// What holds an attempt back.
@@ -89,7 +90,12 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     ("times through a descriptor", Held::Filter, || open(&text("NAMED"), libc::O_RDONLY).and_then(|file| call(libc::SYS_utimensat, [file as usize, 0, 0, 0, 0, 0]))),
     ("attributes of a file", Held::Filter, || call(libc::SYS_setxattr, [at(&secret_path("")), at(&path("user.x")), at(&path("1")), 1, 0, 0])),
     ("attributes through a descriptor", Held::Filter, || open(&text("NAMED"), libc::O_RDONLY).and_then(|file| call(libc::SYS_fsetxattr, [file as usize, at(&path("user.x")), at(&path("1")), 1, 0, 0]))),
+    ("an attribute of a file, read by path", Held::Filter, || attribute(libc::SYS_getxattr, &secret_path(""))),
+    ("the same, without following links", Held::Filter, || attribute(libc::SYS_lgetxattr, &secret_path(""))),
+    ("names of its attributes", Held::Filter, || attributes(libc::SYS_listxattr, &secret_path(""))),
+    ("the same, not following links", Held::Filter, || attributes(libc::SYS_llistxattr, &secret_path(""))),
     ("flags of a file it may read", Held::Filter, file_flags),
+    ("flags and project of it", Held::Filter, extended_flags),
 
     ("a unix socket by path", Held::Filter, || connect_unix(text("SOCKET").as_bytes(), text("SOCKET").as_bytes().len())),
     ("an abstract unix socket", Held::Filter, || { let name = format!("\0{}", std::env::var("ABSTRACT").unwrap()); connect_unix(name.as_bytes(), name.len()) }),

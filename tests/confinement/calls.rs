@@ -212,6 +212,28 @@ pub(super) fn file_flags() -> Tried {
     call(libc::SYS_ioctl, [descriptor as usize, 0x4008_6602, (&raw const flags) as usize, 0, 0, 0])
 }
 
+pub(super) fn extended_flags() -> Tried {
+    let descriptor = open(&text("NAMED"), libc::O_RDONLY)?;
+    let mut flags = [0_u8; 28]; // struct fsxattr
+    flags[0] = 0x80; // FS_XFLAG_NODUMP
+    call(libc::SYS_ioctl, [descriptor as usize, 0x401c_5820, flags.as_ptr() as usize, 0, 0, 0])
+}
+
+/// Gives the file an attribute to be read.
+pub(super) fn mark(file: &CString) -> Tried {
+    call(libc::SYS_setxattr, [at(file), at(&path("user.note")), at(&path("1")), 1, 0, 0])
+}
+
+pub(super) fn attribute(number: c_long, file: &CString) -> Tried {
+    let room = [0_u8; 8];
+    call(number, [at(file), at(&path("user.note")), room.as_ptr() as usize, 8, 0, 0])
+}
+
+pub(super) fn attributes(number: c_long, file: &CString) -> Tried {
+    let room = [0_u8; 64];
+    call(number, [at(file), room.as_ptr() as usize, 64, 0, 0, 0])
+}
+
 pub(super) fn limits_of(process: usize) -> Tried {
     let limit = [1_u64, 1_u64];
     let resource = libc::RLIMIT_CORE as usize;

@@ -29,6 +29,8 @@ impl Range {
         for name in ["secret", "named", "spare"] {
             file(&path(name), name);
         }
+        let secret = std::ffi::CString::new(path("secret").into_os_string().into_encoded_bytes()).unwrap();
+        super::calls::mark(&secret).unwrap();
         file(&path("script"), "#!/bin/true\n");
         std::fs::set_permissions(path("script"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
             .unwrap();

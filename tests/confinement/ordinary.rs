@@ -57,6 +57,8 @@ const ORDINARY: &[Ordinary] = &[
     ("tar", &["cf", "-", "--absolute-names", "{F}"], &[], Same::Output),
     ("id", &[], &[], Same::Output),
     ("whoami", &[], &[], Same::Output),
+    ("lsattr", &["-v", "{F}"], &[], Same::Output),
+    ("filefrag", &["{F}"], &[], Same::Output),
     ("uname", &["-a"], &[], Same::Output),
     ("hostname", &[], &[], Same::Output),
     ("date", &["-u", "+%Y"], &[], Same::Output),

@@ -151,10 +151,15 @@ impl Assembler {
         }
     }
 
-    /// `answer` when the word loaded last is one of `values`; otherwise what `miss` writes.
+    /// `answer` when the word loaded last is one of `values`; otherwise what `miss` writes. One answer serves up to
+    /// 255 of them, as far as a conditional jump reaches.
     pub fn any_of(&mut self, values: &[u32], answer: Answer, miss: impl FnOnce(&mut Self)) {
-        for value in values {
-            self.code.push(sock_filter { code: JUMP_IF_EQUAL, jt: 0, jf: 1, k: *value });
+        for stretch in values.chunks(usize::from(u8::MAX)) {
+            for (behind, value) in (0..stretch.len()).rev().zip(stretch) {
+                let jt = u8::try_from(behind).unwrap_or(u8::MAX);
+                let jf = u8::from(behind == 0);
+                self.code.push(sock_filter { code: JUMP_IF_EQUAL, jt, jf, k: *value });
+            }
             self.answer(answer);
         }
         miss(self);

@@ -1,7 +1,7 @@
 //! The calls that a filter does not simply let pass, as data: for each its number on both architectures, when it
 //! is looked at, how, and why.
 
-use libc::{EACCES, ENOSYS, EPERM};
+use libc::{EACCES, ENOSYS, EOPNOTSUPP, EPERM};
 
 use super::filter::{Architecture, Shape, Starts};
 
@@ -62,7 +62,7 @@ pub enum Handling {
     Kill,
     /// By command.
     Fcntl,
-    /// By request.
+    /// By request: only those of [`super::requests`] pass.
     Ioctl,
     /// By family.
     Socket,
@@ -219,7 +219,7 @@ pub const CALLS: &[Call] = &[
     call("syslog", 103, 116, When::Always, Handling::Fail(EPERM), "reads the kernel's log past every file rule"),
     call("fanotify_init", 300, 262, When::Always, Handling::Fail(EPERM), "watches and holds up other processes' files"),
     // The terminal and sockets.
-    call("ioctl", 16, 29, When::Always, Handling::Ioctl, "types into the terminal, or changes a file's attributes"),
+    call("ioctl", 16, 29, When::Always, Handling::Ioctl, "what a request does to a file is the file system's own business"),
     call("socket", 41, 198, When::Always, Handling::Socket, "only the families that the rule grants"),
     call("socketpair", 53, 199, When::Always, Handling::SocketPair, "a datagram pair can be pointed at any socket by path"),
     // Attributes of files, which Landlock does not hold.
@@ -235,6 +235,12 @@ pub const CALLS: &[Call] = &[
     call("lremovexattr", 198, 15, When::Always, Handling::Fail(EPERM), "changes attributes by path"),
     call("setxattrat", 463, 463, When::Always, Handling::Fail(EPERM), "changes attributes by path"),
     call("removexattrat", 466, 466, When::Always, Handling::Fail(EPERM), "changes attributes by path"),
+    call("getxattr", 191, 8, When::Always, Handling::Fail(EOPNOTSUPP), "reads attributes by path, beside every file rule"),
+    call("lgetxattr", 192, 9, When::Always, Handling::Fail(EOPNOTSUPP), "reads attributes by path, beside every file rule"),
+    call("listxattr", 194, 11, When::Always, Handling::Fail(EOPNOTSUPP), "reads attributes by path, beside every file rule"),
+    call("llistxattr", 195, 12, When::Always, Handling::Fail(EOPNOTSUPP), "reads attributes by path, beside every file rule"),
+    call("getxattrat", 464, 464, When::Always, Handling::Fail(EOPNOTSUPP), "reads attributes by path, beside every file rule"),
+    call("listxattrat", 465, 465, When::Always, Handling::Fail(EOPNOTSUPP), "reads attributes by path, beside every file rule"),
     call("file_setattr", 469, 469, When::Always, Handling::Fail(EPERM), "changes attributes by path"),
     call("utime", 132, -1, When::Always, Handling::Fail(EPERM), "changes times by path"),
     call("utimes", 235, -1, When::Always, Handling::Fail(EPERM), "changes times by path"),

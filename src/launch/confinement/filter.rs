@@ -2,10 +2,11 @@
 //! number is found in a binary tree, so an ordinary call costs eight comparisons (and none since Linux 5.11,
 //! which remembers the numbers that always pass).
 
-use libc::{EACCES, EPERM, sock_filter};
+use libc::{EACCES, ENOTTY, EPERM, sock_filter};
 
 use super::bpf::{Answer, Assembler, Late, Test, Word};
 use super::deny::{CALLS, Handling};
+use super::requests::REQUESTS;
 use crate::policy::Network;
 
 /// An architecture that gatesh runs on.
@@ -97,31 +98,6 @@ const O_TRUNC: u32 = 0o1000;
 const O_WRONLY: u32 = 1;
 const O_RDWR: u32 = 2;
 const O_ACCMODE: u32 = 3;
-
-/// Requests to a terminal that reach beyond it. The kernel looks at the low 32 bits only, and so does the filter
-/// (CVE-2019-10063 was a comparison of all 64).
-const TERMINAL_REQUESTS: &[u32] = &[
-    0x5412, // TIOCSTI types into the terminal
-    0x541c, // TIOCLINUX pastes into a virtual console
-    0x541d, // TIOCCONS takes the console's output
-    0x5423, // TIOCSETD loads line disciplines
-];
-
-/// Requests that change a file through a descriptor opened for reading.
-const ATTRIBUTE_REQUESTS: &[u32] = &[
-    0x4008_6602, // FS_IOC_SETFLAGS
-    0x4004_6602, // FS_IOC32_SETFLAGS
-    0x4008_7602, // FS_IOC_SETVERSION
-    0x401c_5820, // FS_IOC_FSSETXATTR
-    0x4080_6685, // FS_IOC_ENABLE_VERITY makes it unchangeable for good
-    0x800c_6613, // FS_IOC_SET_ENCRYPTION_POLICY
-];
-
-/// Requests that choose whom the kernel signals.
-const OWNER_REQUESTS: &[u32] = &[
-    0x8901, // FIOSETOWN
-    0x8902, // SIOCSPGRP
-];
 
 /// From this call number on, up to the next one, a call is handled so.
 type Segment = (u32, Option<Handling>);
@@ -296,14 +272,12 @@ fn kill(program: &mut Assembler) {
     });
 }
 
+/// What is not let pass fails as on a file that does not know the request: programs then go on without it.
 fn ioctl(program: &mut Assembler, shape: &Shape) {
-    let attributes = if shape.write { &[] } else { ATTRIBUTE_REQUESTS };
-    let owners = if shape.signals { OWNER_REQUESTS } else { &[] };
-    let refused = Answer::Fail(EPERM);
+    let passing: Vec<u32> =
+        REQUESTS.iter().filter(|one| one.who.includes(shape)).map(|one| one.number).collect();
     program.load(Word::Low(1));
-    program.any_of(TERMINAL_REQUESTS, refused, |program| {
-        program.any_of(attributes, refused, |program| program.any_of(owners, refused, allow));
-    });
+    program.any_of(&passing, Answer::Allow, |program| program.answer(Answer::Fail(ENOTTY)));
 }
 
 /// Allows the families granted; otherwise what `miss` writes.

@@ -10,6 +10,7 @@ pub mod filter;
 pub mod needs;
 mod open;
 pub mod report;
+pub mod requests;
 mod ruleset;
 pub mod tmp;
 

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::launch::confinement::deny::Call;
+use crate::launch::confinement::requests::Request;
 
 /// A call as a filter sees it.
 #[derive(Clone, Copy)]
@@ -160,16 +161,22 @@ fn filters_stay_short() {
 
 #[test]
 fn an_ordinary_call_costs_few_instructions() {
-    for architecture in ARCHITECTURES {
-        let filled = Filled::new(&strict(architecture));
-        let deepest = (0..600).map(|number| steps(&filled, number)).max().unwrap();
+    for shape in every_shape() {
+        let filled = Filled::new(&shape);
+        let ioctl = filled.numbers["ioctl"];
+        let ordinary = (0..600).filter(|number| *number != ioctl);
+        let deepest = ordinary.map(|number| steps(&filled, number, [0; 6])).max().unwrap();
         assert!(deepest <= 24, "{deepest}");
+        let frequent = REQUESTS.iter().take(5).map(|request| u64::from(request.number));
+        let deepest = frequent.map(|one| steps(&filled, ioctl, [0, one, 0, 0, 0, 0])).max().unwrap();
+        assert!(deepest <= 24, "{deepest} for a request");
+        assert!(steps(&filled, ioctl, [0; 6]) <= 80, "for a request that is refused");
     }
 }
 
-fn steps(filled: &Filled, number: u32) -> usize {
+fn steps(filled: &Filled, number: u32, arguments: [u64; 6]) -> usize {
     let (mut at, mut steps, mut accumulator) = (0, 0, 0);
-    let made = Made { architecture: filled.architecture.audit_number(), number, arguments: [0; 6] };
+    let made = Made { architecture: filled.architecture.audit_number(), number, arguments };
     loop {
         let instruction = &filled.code[at];
         (at, steps) = (at + 1, steps + 1);
@@ -266,17 +273,126 @@ fn threads_pass_and_processes_and_namespaces_do_not() {
     assert_eq!(fork_and_vfork.call("vfork", &[]), fails(EPERM));
 }
 
+/// Requests that no rule lets pass, whatever else it grants.
+const NEVER: &[(&str, u64)] = &[
+    ("TIOCSTI", 0x5412),
+    ("TIOCLINUX", 0x541c),
+    ("TIOCCONS", 0x541d),
+    ("TIOCSETD", 0x5423),
+    ("TIOCEXCL", 0x540c),
+    ("FIOSETOWN", 0x8901),
+    ("SIOCSPGRP", 0x8902),
+    ("SIOCSIFFLAGS", 0x8914),
+    ("FS_IOC_SETFLAGS", 0x4008_6602),
+    ("FS_IOC_SETVERSION", 0x4008_7602),
+    ("EXT4_IOC_SETVERSION", 0x4008_6604),
+    ("FS_IOC_FSSETXATTR", 0x401c_5820),
+    ("FS_IOC_ENABLE_VERITY", 0x4080_6685),
+    ("FS_IOC_SET_ENCRYPTION_POLICY", 0x800c_6613),
+    ("FS_IOC_SETFSLABEL", 0x4100_9432),
+    ("FIFREEZE", 0xc004_5877),
+    ("FITRIM", 0xc018_5879),
+    ("FIDEDUPERANGE", 0xc018_9436),
+    ("BTRFS_IOC_SNAP_CREATE", 0x5000_9401),
+    ("BTRFS_IOC_SUBVOL_CREATE", 0x5000_940e),
+    ("BTRFS_IOC_SNAP_DESTROY", 0x5000_940f),
+    ("BTRFS_IOC_DEFAULT_SUBVOL", 0x4008_9413),
+    ("BTRFS_IOC_SUBVOL_CREATE_V2", 0x5000_9418),
+    ("BTRFS_IOC_SNAP_DESTROY_V2", 0x5000_943f),
+    ("nothing", 0),
+];
+
 #[test]
-fn terminal_injection_is_seen_through_the_upper_half() {
-    on_both(strict, |filled| {
-        for request in [0x5412, 0x541c, 0x541d, 0x5423, 0x4008_6602, 0x4080_6685, 0x8901] {
-            assert_eq!(filled.call("ioctl", &[0, request]), fails(EPERM), "{request:#x}");
-            assert_eq!(filled.call("ioctl", &[0, request | 1 << 32]), fails(EPERM), "{request:#x}");
+fn requests_that_are_not_listed_are_refused_under_every_rule_and_through_the_upper_half() {
+    for shape in every_shape() {
+        let filled = Filled::new(&shape);
+        for (name, request) in NEVER {
+            for request in [*request, request | 1 << 32, request | 0xffff_ffff << 32] {
+                assert_eq!(filled.call("ioctl", &[0, request]), fails(libc::ENOTTY), "{name} {shape:?}");
+            }
         }
-        for harmless in [0x5401, 0x5413, 0x541b] {
-            assert_eq!(filled.call("ioctl", &[0, harmless]), ALLOWED, "{harmless:#x}");
+    }
+}
+
+#[test]
+fn requests_that_are_listed_pass_for_those_who_have_them_only() {
+    for shape in every_shape() {
+        let filled = Filled::new(&shape);
+        for Request { name, number, who, .. } in REQUESTS {
+            let expected = if who.includes(&shape) { ALLOWED } else { fails(libc::ENOTTY) };
+            assert_eq!(filled.call("ioctl", &[0, u64::from(*number)]), expected, "{name} {shape:?}");
         }
-    });
+    }
+}
+
+#[test]
+fn every_request_has_its_reason_and_stands_once() {
+    for (index, request) in REQUESTS.iter().enumerate() {
+        assert!(request.why.len() > 10, "{}", request.name);
+        let before = &REQUESTS[..index];
+        let same = |other: &Request| other.number == request.number || other.name == request.name;
+        assert!(!before.iter().any(same), "{} twice", request.name);
+        assert!(NEVER.iter().all(|(_, never)| *never != u64::from(request.number)), "{}", request.name);
+    }
+}
+
+/// Requests by the C library's own headers.
+const KNOWN_REQUESTS: &[(&str, u64)] = &[
+    ("TCGETS", libc::TCGETS),
+    ("TIOCGWINSZ", libc::TIOCGWINSZ),
+    ("TCSETSW", libc::TCSETSW),
+    ("TCSETS", libc::TCSETS),
+    ("TCSETSF", libc::TCSETSF),
+    ("TCGETS2", libc::TCGETS2),
+    ("TCSETS2", libc::TCSETS2),
+    ("TCSETSW2", libc::TCSETSW2),
+    ("TCSETSF2", libc::TCSETSF2),
+    ("TCGETA", libc::TCGETA),
+    ("TCSETA", libc::TCSETA),
+    ("TCSETAW", libc::TCSETAW),
+    ("TCSETAF", libc::TCSETAF),
+    ("TCSBRK", libc::TCSBRK),
+    ("TCSBRKP", libc::TCSBRKP),
+    ("TCXONC", libc::TCXONC),
+    ("TCFLSH", libc::TCFLSH),
+    ("TIOCGPGRP", libc::TIOCGPGRP),
+    ("TIOCGSID", libc::TIOCGSID),
+    ("TIOCOUTQ", libc::TIOCOUTQ),
+    ("TIOCMGET", libc::TIOCMGET),
+    ("TIOCSWINSZ", libc::TIOCSWINSZ),
+    ("TIOCSPGRP", libc::TIOCSPGRP),
+    ("TIOCSCTTY", libc::TIOCSCTTY),
+    ("TIOCNOTTY", libc::TIOCNOTTY),
+    ("FIONREAD", libc::FIONREAD),
+    ("FIONBIO", libc::FIONBIO),
+    ("FIOCLEX", libc::FIOCLEX),
+    ("FIONCLEX", libc::FIONCLEX),
+    ("FIOASYNC", libc::FIOASYNC),
+    ("FS_IOC_GETFLAGS", libc::FS_IOC_GETFLAGS),
+    ("FS_IOC_GETVERSION", libc::FS_IOC_GETVERSION),
+    ("FICLONE", libc::FICLONE),
+    ("FICLONERANGE", libc::FICLONERANGE),
+    ("SIOCGIFNAME", libc::SIOCGIFNAME),
+    ("SIOCGIFCONF", libc::SIOCGIFCONF),
+    ("SIOCGIFFLAGS", libc::SIOCGIFFLAGS),
+    ("SIOCGIFADDR", libc::SIOCGIFADDR),
+    ("SIOCGIFDSTADDR", libc::SIOCGIFDSTADDR),
+    ("SIOCGIFBRDADDR", libc::SIOCGIFBRDADDR),
+    ("SIOCGIFNETMASK", libc::SIOCGIFNETMASK),
+    ("SIOCGIFMETRIC", libc::SIOCGIFMETRIC),
+    ("SIOCGIFMTU", libc::SIOCGIFMTU),
+    ("SIOCGIFHWADDR", libc::SIOCGIFHWADDR),
+    ("SIOCGIFINDEX", libc::SIOCGIFINDEX),
+    ("SIOCGIFMAP", libc::SIOCGIFMAP),
+    ("SIOCGARP", libc::SIOCGARP),
+];
+
+#[test]
+fn request_numbers_are_the_headers_own() {
+    for (name, number) in KNOWN_REQUESTS {
+        let request = REQUESTS.iter().find(|request| request.name == *name).unwrap();
+        assert_eq!(u64::from(request.number), *number, "{name}");
+    }
 }
 
 #[test]
@@ -517,6 +633,10 @@ const KNOWN: &[(&str, libc::c_long)] = numbers![
     SYS_setxattr,
     SYS_lsetxattr,
     SYS_removexattr,
+    SYS_getxattr,
+    SYS_lgetxattr,
+    SYS_listxattr,
+    SYS_llistxattr,
     SYS_lremovexattr,
     SYS_utimensat,
     SYS_fchmod,
