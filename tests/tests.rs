@@ -7,6 +7,7 @@
     reason = "a test that cannot go on stops there and says where"
 )]
 
+mod admission;
 mod agent;
 mod allowed_pattern;
 mod attacks;

@@ -39,6 +39,13 @@ pub enum AuditEvent<'a> {
         /// Working directory.
         cwd: &'a Path,
     },
+    /// The only record of a session that is not to be.
+    SessionRefused {
+        /// Stable code.
+        reason: Reason,
+        /// What the person was told.
+        text: &'a str,
+    },
     /// The last record of a session.
     SessionEnd {
         /// gatesh's own exit status.
@@ -158,6 +165,10 @@ pub enum Reason {
     NoReason,
     TooLong,
     PolicyUnreadable,
+    StagingRefused,
+    GroupChoice,
+    RootRefused,
+    NoRules,
     TooManySessions,
     NoProgram,
     ProgramUntrusted,
@@ -206,6 +217,10 @@ impl Reason {
         (Self::NoReason, "no-reason"),
         (Self::TooLong, "too-long"),
         (Self::PolicyUnreadable, "policy-unreadable"),
+        (Self::StagingRefused, "staging-refused"),
+        (Self::GroupChoice, "group-choice"),
+        (Self::RootRefused, "root-refused"),
+        (Self::NoRules, "no-rules"),
         (Self::TooManySessions, "too-many-sessions"),
         (Self::NoProgram, "no-program"),
         (Self::ProgramUntrusted, "program-untrusted"),

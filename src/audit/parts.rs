@@ -33,7 +33,7 @@ impl Record {
         if self.fits() {
             return Ok(vec![self]);
         }
-        if !matches!(self.event.as_str(), "denied" | "not-started" | "fault") {
+        if !matches!(self.event.as_str(), "denied" | "not-started" | "fault" | "session-refused") {
             return self.split();
         }
         self.cut_down();

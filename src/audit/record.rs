@@ -135,6 +135,9 @@ impl Record {
                 self.named("session-start");
                 self.cwd = Some(self.path("cwd", cwd));
             }
+            AuditEvent::SessionRefused { reason, text } => {
+                self.named("session-refused").decided("deny").because(*reason, Some(text));
+            }
             AuditEvent::SessionEnd { status, cause } => {
                 self.named("session-end").because(*cause, None);
                 self.exit_status = Some(*status);
@@ -243,11 +246,17 @@ impl Record {
         if record.v == VERSION { Ok(record) } else { Err(ParseFault::Version(record.v)) }
     }
 
+    /// Whether it tells of the session as such, and not of a line or a command.
+    pub fn is_about_session(&self) -> bool {
+        let events = ["session-start", "session-refused", "session-end", "policy-reload", "fault"];
+        events.contains(&self.event.as_str())
+    }
+
     /// Severity as syslog and journald count it.
     pub(super) fn severity(&self) -> Severity {
         match self.event.as_str() {
             "fault" | "not-started" => Severity::Error,
-            "denied" => Severity::Warning,
+            "denied" | "session-refused" => Severity::Warning,
             _ => Severity::Informational,
         }
     }

@@ -38,7 +38,9 @@ pub enum Next {
 /// Why there are no more lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The one line was done, or the pipe or the person's input is at its end.
+    /// The one line was done.
+    Done,
+    /// The pipe or the person's input is at its end.
     EndOfInput,
     /// Standard input cannot be read.
     Unreadable,
@@ -70,7 +72,7 @@ impl Input {
     /// Waits for the next line. `scene` is for a person who types.
     pub fn next(&mut self, scene: &Scene<'_>) -> Next {
         match self {
-            Self::Line(line) => line.take().map_or(Next::End(Ending::EndOfInput), Next::Line),
+            Self::Line(line) => line.take().map_or(Next::End(Ending::Done), Next::Line),
             Self::Pipe(pipe) => pipe.next(scene.deadline),
             Self::Prompt(prompt) => prompt.next(scene),
         }

@@ -1,47 +1,83 @@
-//! Shows a text a screen at a time. No pager is started for it: what gatesh says itself must not need a rule.
+//! Shows a text a screen at a time. No pager is started for it: what gatesh says itself must not need a rule. The
+//! session's limits hold here as at the prompt.
 
 use std::io::{IsTerminal, Write, stdin, stdout};
 use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
 use nix::unistd::read;
 
-use super::prompt::vigil::wait;
+use super::Ending;
+use super::prompt::vigil::{Clock, Limits, Told, wait};
 use crate::sys::winsize;
 
 /// What stands below a page that is not the last.
 const MORE: &str = "-- more: Space or Enter goes on, q ends --";
+/// Between the bytes of one key. A person's next key takes longer.
+const ONE_KEY: Duration = Duration::from_millis(30);
+/// Ctrl-D, which ends input elsewhere.
+const END: u8 = 0x04;
+const ESCAPE: u8 = 0x1b;
 
-/// Shows `lines` on standard output, a screen at a time where that is a terminal and they do not fit.
-pub fn show(lines: &[String]) {
+/// How the person left a text.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Why the session ends with it, if it does.
+    pub ending: Option<Ending>,
+    /// A key that was meant for the prompt and is still to begin its line.
+    pub typed: Option<char>,
+}
+
+/// Shows `lines` on standard output, a screen at a time where that is a terminal and they do not fit. `idle` is
+/// the silence after which a session ends, `over` the end of its time.
+pub fn show(lines: &[String], idle: Duration, over: Option<Instant>) -> Left {
     let size = winsize(stdout().as_fd()).filter(|_| stdin().is_terminal() && stdout().is_terminal());
     let Some(size) = size else { return print(lines) };
-    let columns = usize::from(size.columns);
-    let height = |line: &String| line.chars().count().div_ceil(columns.max(1)).max(1);
+    let columns = usize::from(size.columns).max(1);
     let most = usize::from(size.rows).saturating_sub(1).max(1);
-    if lines.iter().map(height).sum::<usize>() <= most {
+    if heights(lines, columns) <= most {
         return print(lines);
     }
     let Some(keys) = Keys::new() else { return print(lines) };
+    let mut clock = Clock::new(Limits { idle, over });
     let mut used = 0_usize;
     for line in lines {
-        if used.saturating_add(height(line)) > most {
-            if !keys.wants_more() {
-                return;
+        let height = heights(std::slice::from_ref(line), columns);
+        if used.saturating_add(height) > most {
+            match keys.answer(&mut clock) {
+                Answer::More => used = 0,
+                Answer::Enough(left) => return left,
             }
-            used = 0;
         }
-        used = used.saturating_add(height(line));
+        used = used.saturating_add(height);
         print(std::slice::from_ref(line));
     }
+    Left::default()
 }
 
-fn print(lines: &[String]) {
+/// Rows that lines take.
+fn heights(lines: &[String], columns: usize) -> usize {
+    lines.iter().map(|line| line.chars().count().div_ceil(columns).max(1)).sum()
+}
+
+fn print(lines: &[String]) -> Left {
     let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+    put(&text);
+    Left::default()
+}
+
+fn put(text: &str) {
     let _ = stdout().write_all(text.as_bytes());
     let _ = stdout().flush();
+}
+
+enum Answer {
+    More,
+    Enough(Left),
 }
 
 /// Single keys, read without echo. The terminal's settings come back when it is dropped.
@@ -64,19 +100,75 @@ impl Keys {
         Some(Self { before, signals })
     }
 
-    /// Asks below a page. A signal is a no, and stays to be read by whoever it is for; so is an hour's silence.
-    fn wants_more(&self) -> bool {
-        let _ = stdout().write_all(MORE.as_bytes());
-        let _ = stdout().flush();
-        let until = std::time::Instant::now().checked_add(std::time::Duration::from_secs(600));
-        let ready = wait(&[self.signals.as_fd(), stdin().as_fd()], until);
-        let mut key = [0];
-        let wants = ready.as_slice() == [false, true]
-            && matches!(read(stdin(), &mut key), Ok(1))
-            && matches!(key, [b' ' | b'\n' | b'\r' | b'f' | b'j' | b'd']);
-        let _ = stdout().write_all(format!("\r{}\r", " ".repeat(MORE.len())).as_bytes());
-        wants
+    /// Asks below a page. A signal is a no, and stays to be read by whoever it is for.
+    fn answer(&self, clock: &mut Clock) -> Answer {
+        let asked = Instant::now();
+        put(MORE);
+        let answer = loop {
+            let until = match clock.tell(Instant::now(), asked) {
+                Told::End(wake) => break enough(Some(Ending::from(wake)), None),
+                Told::Warning(text) => {
+                    put(&format!("\ngatesh: {text}\n{MORE}"));
+                    continue;
+                }
+                Told::Sleep(until) => until,
+            };
+            match wait(&[self.signals.as_fd(), stdin().as_fd()], until).as_slice() {
+                [true, ..] => break enough(None, None),
+                [_, true] => {
+                    if let Some(answer) = key() {
+                        break answer;
+                    }
+                }
+                _ => {}
+            }
+        };
+        put(&format!("\r{}\r", " ".repeat(MORE.len())));
+        answer
     }
+}
+
+fn enough(ending: Option<Ending>, typed: Option<char>) -> Answer {
+    Answer::Enough(Left { ending, typed })
+}
+
+/// What a key says; `None` where it says nothing. Whoever types on as if at the prompt is done with the text.
+fn key() -> Option<Answer> {
+    match byte() {
+        Ok(Some(b' ' | b'\n' | b'\r')) => Some(Answer::More),
+        Ok(Some(ESCAPE)) => sequence(),
+        Ok(Some(b'q' | b'Q' | END) | None) => Some(enough(None, None)),
+        Ok(Some(typed)) if typed.is_ascii_graphic() => Some(enough(None, Some(char::from(typed)))),
+        Ok(Some(_)) | Err(Errno::EINTR | Errno::EAGAIN) => None,
+        // The prompt finds out what is wrong with the terminal.
+        Err(_) => Some(enough(None, None)),
+    }
+}
+
+/// The rest of a key that sends several bytes: Down and Page Down go on, others say nothing. Escape alone ends.
+fn sequence() -> Option<Answer> {
+    let mut rest = Vec::new();
+    while wait(&[stdin().as_fd()], Instant::now().checked_add(ONE_KEY)).first() == Some(&true) {
+        match byte() {
+            Ok(Some(next)) => rest.push(next),
+            Ok(None) | Err(_) => break,
+        }
+        let is_whole = rest.len() > 1 && rest.last().is_some_and(|last| (0x40..0x7f).contains(last));
+        if is_whole || rest.len() > 8 {
+            break;
+        }
+    }
+    match rest.as_slice() {
+        [] => Some(enough(None, None)),
+        b"[B" | b"OB" | b"[6~" => Some(Answer::More),
+        _ => None,
+    }
+}
+
+/// `None` at the end of input.
+fn byte() -> nix::Result<Option<u8>> {
+    let mut one = [0];
+    read(stdin(), &mut one).map(|count| (count == 1).then_some(one[0]))
 }
 
 fn set(modes: &mut Termios, index: SpecialCharacterIndices, value: u8) {

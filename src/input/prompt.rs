@@ -39,6 +39,8 @@ pub struct Scene<'a> {
     pub history: &'a [String],
     /// The end of the session's time.
     pub deadline: Option<Instant>,
+    /// What the line begins with: keys that were typed for it before it was read.
+    pub begun: String,
     /// Whether what was typed or pasted ahead is dropped: the line before was interrupted, or asked something that
     /// this was no answer to.
     pub forgets: bool,
@@ -142,8 +144,11 @@ impl Prompt {
 fn plain_line(scene: &Scene<'_>, limits: Limits) -> Typed {
     let mut entered = String::new();
     loop {
-        let prompt = if entered.is_empty() { scene.prompt.as_str() } else { "> " };
-        let typed = match plain::line(prompt, limits) {
+        let (prompt, begun) = match entered.is_empty() {
+            true => (scene.prompt.as_str(), scene.begun.as_str()),
+            false => ("> ", ""),
+        };
+        let typed = match plain::line(prompt, begun, limits) {
             Typed::Line(bytes) => bytes,
             Typed::End if !entered.is_empty() => return Typed::Line(entered.into_bytes()),
             other => return other,

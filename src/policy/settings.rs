@@ -45,7 +45,7 @@ impl Default for Settings {
             explain: Explain::Full,
             program_path: ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map(PathBuf::from).to_vec(),
             landlock: Need::Required,
-            audit: AuditSettings { sink: Sink::Syslog, on_failure: OnFailure::Deny },
+            audit: AuditSettings::default(),
             labels: Vec::new(),
         }
     }
@@ -96,6 +96,12 @@ pub struct AuditSettings {
     pub sink: Sink,
     /// What happens when a record cannot be written.
     pub on_failure: OnFailure,
+}
+
+impl Default for AuditSettings {
+    fn default() -> Self {
+        Self { sink: Sink::Syslog, on_failure: OnFailure::Deny }
+    }
 }
 
 /// `audit.sink`, with `audit.file` where it is a file.

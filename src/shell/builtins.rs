@@ -54,8 +54,14 @@ impl Session {
                 }
             },
         };
-        pages::show(&text);
-        None
+        self.show(&text)
+    }
+
+    /// A text that may be longer than the screen.
+    fn show(&mut self, text: &[String]) -> Option<Reason> {
+        let left = pages::show(text, self.rules.policy().settings.idle_timeout, self.deadline);
+        self.begun.extend(left.typed);
+        left.ending.and_then(|ending| self.may_end(ending))
     }
 
     fn change_directory(&mut self, raw: &[u8], word: Option<&Word>) -> Option<Reason> {
@@ -110,8 +116,7 @@ impl Session {
         let lines: Vec<String> = numbered
             .map(|(index, line)| format!("{:5}  {}", index.saturating_add(1), escape(line)))
             .collect();
-        pages::show(&lines);
-        None
+        self.show(&lines)
     }
 
     fn foreground(&mut self, number: Option<u32>) -> Option<Reason> {

@@ -41,6 +41,7 @@ impl Session {
         self.shows_status = false;
         self.was_interrupted = false;
         self.was_asked = false;
+        self.begun.clear();
         if self.is_over() {
             return self.may_end(Ending::Over);
         }
@@ -238,6 +239,9 @@ impl Session {
                 if ended.by == Some(Cause::Timeout) {
                     let limit = timeout.map(listing::spelled).unwrap_or_default();
                     say(&format!("stopped after {limit}, the time limit of this rule"));
+                }
+                if ended.by == Some(Cause::SessionOver) {
+                    self.say_it_is_over();
                 }
                 self.status = ended.code();
                 let is_from_the_keyboard = ended_by(&ended, &[INTERRUPT, QUIT]);

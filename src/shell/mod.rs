@@ -3,6 +3,7 @@
 //! Clean the process; ask the kernel who this is; load the policy whole or refuse; open the audit log or refuse;
 //! then, line by line: cut, name, judge, record, run, record. Anything unexpected ends in "no".
 
+mod admission;
 mod ask;
 mod builtins;
 pub mod demo;

@@ -1,36 +1,32 @@
 //! A session from its first act to its last record, between which [`super::line`] does the work.
 
 use std::ffi::OsString;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
 use nix::unistd::chdir;
 
+use super::admission::{Comer, Refusal};
 use super::history::History;
 use super::jobs::Jobs;
-use super::rules::{Rules, Source};
+use super::rules::Rules;
 use super::say::{lines, say};
-use crate::audit::{AuditError, AuditEvent, AuditLog, Reason, Who};
+use crate::audit::{AuditEvent, AuditLog, Reason, Who};
 use crate::excerpt::escape;
 use crate::identity::Identity;
 use crate::identity::origin::Origin;
-use crate::identity::session::{Session as Facts, are_too_many};
+use crate::identity::session::Session as Facts;
 use crate::input::invocation::Invocation;
 use crate::input::{Ending, Scene};
 use crate::launch::terminal::{Farewell, Terminal};
 use crate::policy::decide::Bench;
-use crate::policy::file::{PolicyErrors, PolicySource};
 use crate::policy::listing::spelled;
 use crate::policy::paths::View;
 use crate::policy::programs::Programs;
 use crate::policy::{AuditSettings, OnFailure, Policy, Sink};
 use crate::sys::Inherited;
 use std::time::SystemTime;
-
-/// Where an installed host has its rules.
-const POLICY: &str = "/etc/gatesh";
 
 /// One session.
 #[expect(clippy::struct_excessive_bools, reason = "six facts that do not depend on each other")]
@@ -63,6 +59,8 @@ pub(super) struct Session {
     pub(super) was_interrupted: bool,
     /// Whether the last line asked something.
     pub(super) was_asked: bool,
+    /// A key that left a long text, with which the next line begins.
+    pub(super) begun: String,
 }
 
 impl Session {
@@ -74,20 +72,17 @@ impl Session {
         is_prompt: bool,
     ) -> Result<Self, String> {
         let mut terminal = Terminal::acquire().map_err(|errno| errno.desc().to_owned())?;
-        let person = Identity::of_process().map_err(|error| error.to_string())?;
         let facts = Facts::of_process().map_err(|error| error.to_string())?;
-        let source = source(&invocation, &person)?;
+        let person = Identity::of_process().map_err(|error| Refusal::unknown(&error, &facts).record())?;
         let is_staging = invocation.staging();
-        let rules = Rules::load(source, &person, invocation.group.clone()).map_err(|errors| {
-            record_fault(&person, &facts, is_staging, &errors.to_string());
-            in_words(&errors)
-        })?;
+        let comer = Comer { person: &person, facts: &facts, is_staging };
+        let source = comer.source(&invocation).map_err(Refusal::record)?;
+        let rules = comer.load(source, invocation.group.clone()).map_err(Refusal::record)?;
         let policy = Rc::clone(rules.policy());
-        admit(&person, &policy)?;
-        let who = who(&person, &facts, Some(policy.digest.clone()));
         let settings = audit_settings(&policy, invocation.demo);
-        let mut audit = AuditLog::open(&settings, who, is_staging).map_err(|error| error.to_string())?;
-        refuse_one_too_many(&person, &policy, &mut audit)?;
+        comer.admit(&policy, &settings).map_err(Refusal::record)?;
+        let who = who(&person, &facts, Some(policy.digest.clone()));
+        let audit = AuditLog::open(&settings, who, is_staging).map_err(|error| error.to_string())?;
         let _ = terminal.farewell();
         let deadline = Instant::now().checked_add(policy.settings.max_duration);
         let (history, complaint) = match is_prompt {
@@ -117,6 +112,7 @@ impl Session {
             was_warned: false,
             was_interrupted: false,
             was_asked: false,
+            begun: String::new(),
         };
         session.started()
     }
@@ -150,7 +146,8 @@ impl Session {
         let policy = self.rules.policy();
         let groups: Vec<&str> = policy.groups.iter().map(|group| group.name.as_str()).collect();
         let groups = if groups.is_empty() { "no rules".to_owned() } else { groups.join(", ") };
-        let labels = &policy.settings.labels;
+        let mut labels = policy.settings.labels.clone();
+        labels.extend(self.rules.are_demo().then(|| "demo".to_owned()));
         let labels = if labels.is_empty() { String::new() } else { format!(" ({})", labels.join(", ")) };
         let host = &self.facts.host;
         lines(&[format!("gatesh  {groups} on {host}{labels}.  help shows what you may run.")]);
@@ -164,6 +161,7 @@ impl Session {
             home: self.person.home.to_string_lossy().into_owned(),
             history: self.history.lines(),
             deadline: self.deadline,
+            begun: self.begun.clone(),
             forgets: self.was_interrupted || self.was_asked,
         }
     }
@@ -190,6 +188,7 @@ impl Session {
         let reason = match (self.terminal.farewell(), ending) {
             (Some(Farewell::HangUp), _) => Reason::HangUp,
             (Some(Farewell::Terminate), _) => Reason::Terminated,
+            (None, Ending::Done) => Reason::Exit,
             (None, Ending::EndOfInput | Ending::Unreadable | Ending::Told) => Reason::EndOfInput,
             (None, Ending::Idle) => {
                 let idle = spelled(self.rules.policy().settings.idle_timeout);
@@ -197,8 +196,7 @@ impl Session {
                 Reason::Idle
             }
             (None, Ending::Over) => {
-                let most = spelled(self.rules.policy().settings.max_duration);
-                say(&format!("the session's {most} are over: session ended"));
+                self.say_it_is_over();
                 Reason::MaxDuration
             }
         };
@@ -206,6 +204,12 @@ impl Session {
             true => self.leave(reason),
             false => Some(reason),
         }
+    }
+
+    /// `max_duration` ends the session, and a running command with it.
+    pub(super) fn say_it_is_over(&self) {
+        let most = spelled(self.rules.policy().settings.max_duration);
+        say(&format!("the session's {most} are over: session ended"));
     }
 
     /// Ctrl-C at the prompt.
@@ -230,73 +234,6 @@ impl Session {
     }
 }
 
-/// Which rules, and whether others than the host's may be asked for.
-fn source(invocation: &Invocation, person: &Identity) -> Result<Source, String> {
-    let option = if invocation.demo { "--demo" } else { "--config" };
-    if invocation.staging() && is_gated(person) {
-        return Err(format!("{option} is not for you: gatesh already holds you to the rules of this host"));
-    }
-    Ok(match &invocation.config {
-        _ if invocation.demo => Source::Demo,
-        Some(directory) => Source::Files(PolicySource::staging(directory.clone(), person.uid)),
-        None => Source::Files(PolicySource::installed()),
-    })
-}
-
-/// Whether the person's login shell is gatesh or a file of the host's applies to them. Any doubt is a yes.
-fn is_gated(person: &Identity) -> bool {
-    // By file, so that a link of either kind and any name is gatesh still.
-    let file_of = |path: &Path| path.metadata().ok().map(|about| (about.dev(), about.ino()));
-    let own = file_of(Path::new("/proc/self/exe"));
-    let is_shell = person.shell.file_name().is_some_and(|name| name == "gatesh")
-        || own.is_none()
-        || own == file_of(&person.shell);
-    let file = |group: &str| Path::new(POLICY).join("groups.d").join(format!("{group}.toml"));
-    let applies = |name: &str| !matches!(file(name).symlink_metadata(), Err(error) if is_absent(&error));
-    is_shell || person.groups.iter().any(|group| !group.name.contains('/') && applies(&group.name))
-}
-
-fn is_absent(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::NotFound)
-}
-
-fn admit(person: &Identity, policy: &Policy) -> Result<(), String> {
-    if person.uid == 0 && !policy.settings.root {
-        return Err("root is not let in: a gate for someone who can open any other is none".to_owned()
-            + "\n        (session.root = true in gatesh.toml lets root in; gatesh --demo is for trying it out)");
-    }
-    if policy.groups.is_empty() {
-        let groups: Vec<&str> = person.groups.iter().map(|group| group.name.as_str()).collect();
-        return Err(format!("none of your groups has rules on this host ({})", escape(&groups.join(", "))));
-    }
-    Ok(())
-}
-
-fn in_words(errors: &PolicyErrors) -> String {
-    errors.choice().map_or_else(
-        || {
-            format!(
-                "your rules cannot be read: nothing runs until they are mended\n        ask your administrator: {}",
-                errors.summary_for_person()
-            )
-        },
-        str::to_owned,
-    )
-}
-
-/// `max_sessions`. This one is among those counted; where they cannot be counted, it is one too many.
-fn refuse_one_too_many(person: &Identity, policy: &Policy, audit: &mut AuditLog) -> Result<(), String> {
-    let most = policy.settings.max_sessions;
-    let allowed = usize::try_from(most).unwrap_or(usize::MAX);
-    if are_too_many(person.uid, allowed).is_ok_and(|too_many| !too_many) {
-        return Ok(());
-    }
-    let sessions = if most == 1 { "a session".to_owned() } else { format!("{most} sessions") };
-    let text = format!("you already have {sessions}, the most that are allowed: end one first");
-    let _ = audit.record(&AuditEvent::Fault { reason: Reason::TooManySessions, text: &text });
-    Err(text)
-}
-
 fn audit_settings(policy: &Policy, demo: bool) -> AuditSettings {
     match demo {
         true => AuditSettings { sink: Sink::StandardError, on_failure: OnFailure::Deny },
@@ -304,17 +241,8 @@ fn audit_settings(policy: &Policy, demo: bool) -> AuditSettings {
     }
 }
 
-/// A fault in the rules is worth a record, though the settings that say where it goes may be the fault: the
-/// default log is tried, and nothing is made of its failing, because the session ends anyway.
-fn record_fault(person: &Identity, facts: &Facts, staging: bool, text: &str) {
-    let settings = AuditSettings { sink: Sink::Syslog, on_failure: OnFailure::Deny };
-    let opened: Result<AuditLog, AuditError> = AuditLog::open(&settings, who(person, facts, None), staging);
-    if let Ok(mut audit) = opened {
-        let _ = audit.record(&AuditEvent::Fault { reason: Reason::PolicyUnreadable, text });
-    }
-}
-
-fn who(person: &Identity, facts: &Facts, policy: Option<String>) -> Who {
+/// Who a record is about.
+pub(super) fn who(person: &Identity, facts: &Facts, policy: Option<String>) -> Who {
     let ssm_session = match &facts.origin {
         Origin::SessionManager { id_hint } => Some(id_hint.clone()),
         Origin::Ssh | Origin::Su | Origin::Console | Origin::Other(_) => None,
@@ -330,28 +258,5 @@ fn who(person: &Identity, facts: &Facts, policy: Option<String>) -> Who {
         tty: facts.terminal.clone(),
         host: facts.host.clone(),
         policy,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_held_by(shell: &Path) -> bool {
-        let (user, home) = ("ann".to_owned(), PathBuf::from("/home/ann"));
-        is_gated(&Identity { uid: 1, user, home, shell: shell.to_owned(), groups: Vec::new() })
-    }
-
-    #[test]
-    fn a_login_shell_is_gatesh_by_whatever_name() {
-        let own = std::env::current_exe().unwrap();
-        let place = tempfile::tempdir_in(own.parent().unwrap()).unwrap();
-        std::fs::hard_link(&own, place.path().join("hard")).unwrap();
-        std::os::unix::fs::symlink(&own, place.path().join("soft")).unwrap();
-        for name in ["hard", "soft"] {
-            assert!(is_held_by(&place.path().join(name)), "{name}");
-        }
-        assert!(is_held_by(Path::new("/nowhere/gatesh")));
-        assert!(!is_held_by(Path::new("/bin/sh")));
     }
 }

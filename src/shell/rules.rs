@@ -62,6 +62,11 @@ impl Rules {
         &self.policy
     }
 
+    /// Whether these are the built-in ones.
+    pub(super) fn are_demo(&self) -> bool {
+        matches!(self.source, Source::Demo)
+    }
+
     /// Whether the rules last read are in force.
     pub(super) fn hold(&self) -> bool {
         !self.is_faulty

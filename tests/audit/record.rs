@@ -164,6 +164,10 @@ fn everything() -> Vec<AuditEvent<'static>> {
             reason: Reason::LaunchFailed,
             text: "ls: too many processes",
         },
+        AuditEvent::SessionRefused {
+            reason: Reason::NoRules,
+            text: "none of your groups has rules on this host (ann)",
+        },
     ]
 }
 

@@ -70,6 +70,9 @@ fn a_login_shell_takes_no_other_rules() {
         let answer = run(person.run(&host.gatesh(), &line), b"").says("is not for you");
         assert_eq!((answer.code(), answer.out.as_str()), (125, ""));
     }
+    let Some(daemon) = &host.daemon else { return };
+    let record = daemon.wait_for(&person.name, "session-refused").pop().unwrap();
+    assert_eq!((&record["reason_code"], &record["decision"]), (&"staging-refused".into(), &"deny".into()));
 }
 
 #[test]

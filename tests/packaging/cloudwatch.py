@@ -28,7 +28,8 @@ RESOURCES = yaml.load(pathlib.Path("packaging/cloudwatch/alarms.yaml").read_text
 
 
 def write(directory):
-    """Three lines in one session: allowed, denied, and one after somebody broke the rules."""
+    """Three lines in one session: allowed, denied, and one after somebody broke the rules; then a session that is
+    refused."""
     policy = pathlib.Path(directory)
     log, rules = policy / "audit.log", policy / f"groups.d/{GROUP}.toml"
     log.touch(0o600)
@@ -49,6 +50,8 @@ def write(directory):
             time.sleep(0.05)
         rules.write_text("oops = 1\n")
         session.stdin.write("ls\n")
+    rules.unlink()
+    subprocess.run([GATESH, "--config", policy, "-c", "ls"], stderr=subprocess.DEVNULL, cwd="/", check=False)
     return read()
 
 
@@ -74,16 +77,17 @@ def term_matches(field, operator, value, record):
 def filters():
     with tempfile.TemporaryDirectory(dir=os.environ.get("XDG_RUNTIME_DIR", "/var/tmp")) as directory:
         written = write(directory)
-    allowed, denied, fault = (one(written, event) for event in ("command-start", "denied", "fault"))
+    allowed, denied, fault, refused = (
+        one(written, event) for event in ("command-start", "denied", "fault", "session-refused"))
     assert allowed["enforcement"] == "full", allowed
     samples = {
-        "allowed": allowed, "denied": denied, "fault": fault,
+        "allowed": allowed, "denied": denied, "fault": fault, "refused": refused,
         # These take a kernel without Landlock and a log daemon that went away: the fields are the manual's.
         "lost": allowed | {"lost": 3}, "listed": allowed | {"enforcement": "listed"},
         "weak": allowed | {"enforcement": "exec-once only"}, "none": allowed | {"enforcement": "none"},
         "elevated": allowed | {"enforcement": "elevated"},
     }
-    wanted = {"Denials": {"denied"}, "Gaps": {"lost"}, "Faults": {"fault"}, "Weak": {"weak", "none"}}
+    wanted = {"Denials": {"denied", "refused"}, "Gaps": {"lost"}, "Faults": {"fault"}, "Weak": {"weak", "none"}}
     found = {name: {sample for sample, record in samples.items()
                     if matches(it["Properties"]["FilterPattern"], record)}
              for name, it in RESOURCES.items() if it["Type"] == "AWS::Logs::MetricFilter"}

@@ -39,6 +39,31 @@ fn a_question_mark_is_help_and_help_sudo_is_about_all_that_runs_by_it() {
 }
 
 #[test]
+fn keys_that_leave_help_begin_the_next_line() {
+    for term in ["xterm", "dumb"] {
+        let mut session = Terminal::new().size(6, 80).variable("TERM", Some(term)).start();
+        session.line("help").shows("-- more:");
+        session.keys("cat app.log\r").shows("\ntwo\n");
+    }
+}
+
+#[test]
+fn help_goes_on_with_the_keys_that_pagers_know() {
+    for key in [" ", "\r", "\x1b[B", "\x1b[6~"] {
+        let mut session = Terminal::new().size(14, 80).start();
+        session.line("help").shows("-- more:");
+        session.keys("\x1b[A").settle();
+        session.keys(key).shows("help COMMAND says more");
+    }
+    for key in ["q", "\x1b", "\x04", "\x03"] {
+        let mut session = Terminal::new().size(6, 80).start();
+        session.line("help").shows("-- more:");
+        session.keys(key).ends("> ");
+        session.line("pwd").shows("LOGS");
+    }
+}
+
+#[test]
 fn help_of_what_no_rule_names_says_so() {
     let mut session = Terminal::new().start();
     session.line("help vi").shows("no rule of yours names vi");

@@ -159,6 +159,7 @@ fn aliases_and_sudo_complete() {
 fn help_and_cd_complete_their_own() {
     let mut session = Terminal::new().file("web/a.log", "").start();
     session.keys("help ta\t").shows("help tail ");
+    session.keys("\x15? gr\t").shows("? grep ");
     session.keys("\x15cd w\t").shows("cd web/");
 }
 

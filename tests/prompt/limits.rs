@@ -41,9 +41,23 @@ fn the_session_s_time_ends_at_the_prompt_and_in_a_command() {
     session.shows("are over: session ended");
     session.status();
     let mut session = Terminal::new().host("max_duration = \"2s\"").start();
-    session.line("sleep 600");
+    session.line("sleep 600").shows("the session's 2s are over: session ended");
     session.status();
     assert!(session.records().contains("max-duration"), "{}", session.records());
+}
+
+#[test]
+fn a_text_longer_than_the_screen_keeps_nobody_longer() {
+    for (limit, warning, end) in [
+        ("idle_timeout", "no input: the session ends in a second", "no input for 2s: session ended"),
+        ("max_duration", "", "the session's 2s are over: session ended"),
+    ] {
+        let mut session = Terminal::new().size(6, 80).host(&format!("{limit} = \"2s\"")).start();
+        session.line("help").shows("-- more:");
+        session.shows(warning);
+        session.shows(end);
+        session.status();
+    }
 }
 
 #[test]

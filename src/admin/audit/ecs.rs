@@ -22,6 +22,12 @@ fn kind(record: &Record) -> Kind {
             ("command-failed", &["process", "intrusion_detection"], &["info", "allowed"], "failure")
         }
         "session-start" => ("session-started", &["session", "process"], &["start"], "success"),
+        "session-refused" => (
+            "session-refused",
+            &["session", "process", "intrusion_detection"],
+            &["info", "denied"],
+            "failure",
+        ),
         "session-end" => ("session-ended", &["session", "process"], &["end"], "success"),
         "policy-reload" => ("policy-reloaded", &["configuration"], &["change"], "success"),
         "fault" => ("fault", &["process"], &["info"], "failure"),
@@ -56,7 +62,7 @@ fn event(record: &Record) -> Value {
     let (action, category, types, outcome) = kind(record);
     let severity = match record.event.as_str() {
         "fault" | "not-started" => 3,
-        "denied" => 4,
+        "denied" | "session-refused" => 4,
         _ => 6,
     };
     compact(json!({
@@ -82,7 +88,7 @@ fn process(seen: &Seen) -> Value {
     let record = &seen.record;
     let session = json!({ "entity_id": record.ssm_session_hint.as_ref().unwrap_or(&record.session) });
     let gate = json!({ "pid": record.pid, "name": "gatesh", "entity_id": record.session });
-    if matches!(record.event.as_str(), "session-start" | "session-end" | "policy-reload" | "fault") {
+    if record.is_about_session() {
         return compact(json!({
             "pid": record.pid, "name": "gatesh", "entity_id": record.session, "entry_leader": session,
             "working_directory": record.cwd, "interactive": record.tty.is_some(), "exit_code": record.exit_status,

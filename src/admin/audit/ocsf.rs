@@ -33,7 +33,7 @@ impl Kind {
         match record.event.as_str() {
             "command-start" => Self { action: ALLOWED, disposition: ALLOWED, ..told },
             "command-end" | "session-end" => Self { activity: TERMINATE, ..told },
-            "denied" => Self {
+            "denied" | "session-refused" => Self {
                 action: Some((2, "Denied")),
                 disposition: Some((2, "Blocked")),
                 severity: (3, "Medium"),
@@ -177,7 +177,7 @@ fn gate(record: &Record) -> Value {
 /// The process that was started, ended or refused; a session's own where no command is meant.
 fn process(seen: &Seen) -> Value {
     let record = &seen.record;
-    if matches!(record.event.as_str(), "session-start" | "session-end" | "policy-reload" | "fault") {
+    if record.is_about_session() {
         return gate(record);
     }
     // The end of a command is told with what its start says.

@@ -19,6 +19,7 @@ pub(super) struct Summary {
     commands: BTreeMap<String, u64>,
     enforcement: BTreeMap<String, u64>,
     denials: BTreeMap<String, u64>,
+    refusals: BTreeMap<String, u64>,
     failures: BTreeMap<String, u64>,
 }
 
@@ -42,6 +43,7 @@ impl Summary {
                 count(&mut self.enforcement, &name(&record.enforcement));
             }
             "denied" => count(&mut self.denials, code),
+            "session-refused" => count(&mut self.refusals, code),
             "not-started" | "fault" => count(&mut self.failures, code),
             _ => {}
         }
@@ -63,6 +65,7 @@ impl Summary {
             ("commands", &self.commands),
             ("held", &self.enforcement),
             ("denied", &self.denials),
+            ("refused", &self.refusals),
             ("failed", &self.failures),
         ] {
             lines.push(format!("{title:<11} {}", total(counts)));
@@ -82,6 +85,8 @@ impl Summary {
                    "commands_by_enforcement": self.enforcement,
                    "denied": total(&self.denials),
                    "denied_by_reason": self.denials,
+                   "refused": total(&self.refusals),
+                   "refused_by_reason": self.refusals,
                    "failed": total(&self.failures),
                    "failed_by_reason": self.failures,
                    "lost": trail.lost,

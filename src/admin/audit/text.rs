@@ -72,6 +72,7 @@ fn what(seen: &Seen) -> String {
     match record.event.as_str() {
         "session-start" => format!("begins   in {}{}", path(record), origin(record)),
         "session-end" => format!("leaves   {}, exit status {}", code(), record.exit_status.unwrap_or(0)),
+        "session-refused" => format!("REFUSED  [{}] {}", code(), reason()),
         "command-start" => format!("runs     {}  [{}]", command(record), by(record)),
         "command-end" => format!("ended    {}{}", ending(record), started(seen)),
         "denied" => format!("DENIED   {}  [{}] {}", typed(record), code(), reason()),

@@ -105,7 +105,7 @@ impl Search<'_> {
     fn offers(&self, command: &Typed, is_alone: bool) -> Offers {
         let words: Vec<&str> = command.words.iter().map(Word::text).collect();
         match words.as_slice() {
-            ["help"] if is_alone => self.topics().into(),
+            ["help" | "?"] if is_alone => self.topics().into(),
             ["cd"] if is_alone => {
                 self.paths("", &self.foresight.bench().directories().collect::<Vec<_>>(), "")
             }

@@ -115,19 +115,22 @@ impl LineEditor {
         let pulse = Arc::new(Pulse::default());
         let programs = self.programs_of(scene.policy);
         let Some(assist) = Assist::new(scene, self.look, programs, Arc::clone(&pulse)) else {
-            return super::plain::line(&scene.prompt, limits);
+            return super::plain::line(&scene.prompt, &scene.begun, limits);
         };
         self.editor.set_helper(Some(assist));
         let Ok(mut printer) = self.editor.create_external_printer() else {
-            return super::plain::line(&scene.prompt, limits);
+            return super::plain::line(&scene.prompt, &scene.begun, limits);
         };
         let say = move |text: &str| drop(printer.print(format!("gatesh: {text}\n")));
         // At the person's limit of processes there is no thread to be had; lines can still be read.
         let Ok(vigil) = Vigil::begin(pulse, limits, say) else {
-            return super::plain::line(&scene.prompt, limits);
+            return super::plain::line(&scene.prompt, &scene.begun, limits);
         };
         begin_line();
-        let read = self.editor.readline(&scene.prompt);
+        let read = match scene.begun.as_str() {
+            "" => self.editor.readline(&scene.prompt),
+            begun => self.editor.readline_with_initial(&scene.prompt, (begun, "")),
+        };
         let read = match self.interrupted.swap(false, Ordering::Relaxed) {
             true => Err(ReadlineError::Interrupted),
             false => read,

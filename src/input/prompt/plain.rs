@@ -29,16 +29,17 @@ pub(in crate::input) enum Typed {
     Unreadable,
 }
 
-/// Shows `prompt` and waits for a line.
-pub(super) fn line(prompt: &str, limits: Limits) -> Typed {
+/// Shows `prompt` and waits for a line. `begun` is its beginning, which cannot be taken back.
+pub(super) fn line(prompt: &str, begun: &str, limits: Limits) -> Typed {
     let (input, mut output) = (stdin(), stdout());
-    Wait::at(input.as_fd(), &mut output, limits).map_or(Typed::Unreadable, |wait| wait.line(prompt))
+    let wait = Wait::at(input.as_fd(), &mut output, limits);
+    wait.map_or(Typed::Unreadable, |wait| wait.begun(begun).line(&format!("{prompt}{begun}")))
 }
 
 /// Asks; what was typed before the question does not answer it.
 pub(super) fn ask(question: &str, limits: Limits) -> Typed {
     let _ = tcflush(stdin(), FlushArg::TCIFLUSH);
-    line(question, limits)
+    line(question, "", limits)
 }
 
 /// Asks at a terminal that was opened for the question. One whose type-ahead cannot be dropped gets none.
@@ -64,6 +65,11 @@ impl<'t> Wait<'t> {
         let (clock, last) = (Clock::new(limits), Instant::now());
         let (ending, interrupts) = (ending_signals()?, interrupts()?);
         Ok(Self { input, output, clock, last, ending, interrupts, line: Vec::new() })
+    }
+
+    fn begun(mut self, begun: &str) -> Self {
+        self.line.extend_from_slice(begun.as_bytes());
+        self
     }
 
     fn show(&mut self, text: &str) {

@@ -187,7 +187,7 @@ pub(in crate::input) fn wait(descriptors: &[BorrowedFd<'_>], until: Option<Insta
 }
 
 /// What the clock says.
-pub(super) enum Told {
+pub(in crate::input) enum Told {
     /// It is time to end.
     End(Wake),
     /// To be shown.
@@ -197,7 +197,7 @@ pub(super) enum Told {
 }
 
 /// Knows when to warn and when to end.
-pub(super) struct Clock {
+pub(in crate::input) struct Clock {
     limits: Limits,
     /// The key after which it has warned of silence.
     warned_after: Option<Instant>,
@@ -205,13 +205,13 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(in crate::input) fn new(limits: Limits) -> Self {
         // Whoever comes back from a command shortly before the end was not at the prompt a minute before it.
         Self { limits, warned_after: None, warned_of_end: false }
     }
 
     /// What is due, given the time and that of the last key.
-    pub(super) fn tell(&mut self, now: Instant, last: Instant) -> Told {
+    pub(in crate::input) fn tell(&mut self, now: Instant, last: Instant) -> Told {
         let idle_at = last.checked_add(self.limits.idle);
         let is_past = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if is_past(self.limits.over) {

@@ -30,6 +30,8 @@ pub(super) enum Set {
 pub(super) struct Joiner<'t> {
     pub(super) shelf: Shelf<'t>,
     pub(super) host: Host,
+    /// Whether gatesh.toml has no error.
+    pub(super) is_host_sound: bool,
     thorough: bool,
     pub(super) faults: Vec<Fault>,
     pub(super) documents: Vec<Rc<Document>>,
@@ -55,6 +57,7 @@ impl<'t> Joiner<'t> {
         Self {
             shelf,
             host,
+            is_host_sound: faults.iter().all(|fault| fault.severity < Severity::Error),
             thorough,
             faults,
             documents,

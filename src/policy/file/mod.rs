@@ -37,7 +37,7 @@ use stamp::Stamp;
 use trust::Trust;
 
 use super::fault::{Fault, Severity};
-use super::{Deny, Group, GroupMode, Policy, Settings};
+use super::{AuditSettings, Deny, Group, GroupMode, Policy, Settings};
 use crate::identity::Identity;
 
 /// Where policy is read from, and whose files are believed there.
@@ -68,6 +68,8 @@ pub struct PolicyErrors {
     pub faults: Vec<Fault>,
     /// What the files were like, to notice that they were mended.
     pub stamp: Stamp,
+    /// Where records go all the same; `None` where gatesh.toml itself has a fault.
+    pub audit: Option<AuditSettings>,
 }
 
 impl PolicyErrors {
@@ -239,8 +241,11 @@ fn nobody(source: &PolicySource, name: &str, near: Option<(String, u32)>) -> Fau
 
 fn disk(source: &PolicySource) -> Result<Shelf<'static>, PolicyErrors> {
     let mut stamp = Stamp::default();
-    Shelf::disk(&source.directory, source.trust, &mut stamp)
-        .map_err(|fault| PolicyErrors { faults: vec![*fault], stamp })
+    Shelf::disk(&source.directory, source.trust, &mut stamp).map_err(|fault| PolicyErrors {
+        faults: vec![*fault],
+        stamp,
+        audit: None,
+    })
 }
 
 fn read(
@@ -278,7 +283,8 @@ fn read(
 fn finished(mut joiner: Joiner<'_>, groups: Vec<Group>, denies: Vec<Deny>) -> Result<Policy, PolicyErrors> {
     let stamp = std::mem::take(&mut joiner.shelf.stamp);
     if !joiner.is_sound() {
-        return Err(PolicyErrors { faults: joiner.faults, stamp });
+        let audit = joiner.is_host_sound.then_some(joiner.host.settings.audit);
+        return Err(PolicyErrors { faults: joiner.faults, stamp, audit });
     }
     let aliases = join::aliases(&groups);
     let digest = joiner.shelf.digest();
