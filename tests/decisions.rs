@@ -340,6 +340,16 @@ mod sessions {
     }
 
     #[test]
+    fn cd_minus_goes_back_and_says_where() {
+        let gate = allow(READ);
+        let (top, app) = (gate.spelled("{top}/var/log\n"), gate.spelled("{top}/var/log/app\n"));
+        let lines = "cd -\ncd {top}/var/log\ncd -\ncd -\ncd /etc\ncd -\n";
+        let answer = gate.lines(lines).answer();
+        assert_eq!(answer.out, format!("{app}{top}{app}"));
+        assert!(answer.err.contains("there is no directory before this one"), "{}", answer.err);
+    }
+
+    #[test]
     fn a_fault_in_the_rules_refuses_the_session_with_its_place() {
         let gate = Gatesh::new().policy("[[allow]]\ncommands = [\"cat <logs>\"]\n");
         let _ = gate.line("true").session_refused_because(".toml line 2");

@@ -66,7 +66,16 @@ impl Session {
 
     fn change_directory(&mut self, raw: &[u8], word: Option<&Word>) -> Option<Reason> {
         let home = self.person.home.to_string_lossy().into_owned();
-        let typed = word.map_or(home.as_str(), Word::text);
+        let mut typed = word.map_or(home.as_str(), Word::text);
+        let before = self.before.clone();
+        if typed == "-" {
+            let Some(before) = &before else {
+                say("cd: there is no directory before this one");
+                return self.failed(1);
+            };
+            typed = before;
+        }
+        let here = std::env::current_dir().ok().and_then(|here| here.to_str().map(str::to_owned));
         let policy = std::rc::Rc::clone(self.rules.policy());
         // From a directory that is gone, absolute paths and home still lead somewhere.
         let Ok(view) = View::host().or_else(|_| {
@@ -85,7 +94,11 @@ impl Session {
                     say(&format!("cd: {}: {}", escape(typed), errno.desc()));
                     return self.failed(1);
                 }
-                None
+                self.before = here;
+                match word {
+                    Some(word) if word.text() == "-" => self.say_directory(),
+                    Some(_) | None => None,
+                }
             }
             Err(nearest) => {
                 say(&format!("cd: {}", nearest.text()));
@@ -189,7 +202,7 @@ impl Session {
 fn builtin_in_words(name: &str) -> Option<Vec<String>> {
     let text = match name {
         "help" | "?" => "help [COMMAND]   what you may run, or all about one command",
-        "cd" => "cd [DIRECTORY]   goes to a directory that your rules open; alone, home",
+        "cd" => "cd [DIRECTORY]   goes to a directory that your rules open; alone, home; -, back",
         "pwd" => "pwd   says where you are",
         "history" => "history   lists the lines you entered; Up and Ctrl-R find them again",
         "jobs" => "jobs   lists commands that were stopped with Ctrl-Z or run in the background",

@@ -59,6 +59,8 @@ pub(super) struct Session {
     pub(super) was_interrupted: bool,
     /// Whether the last line asked something.
     pub(super) was_asked: bool,
+    /// Where the person was before the last `cd`.
+    pub(super) before: Option<String>,
     /// A key that left a long text, with which the next line begins.
     pub(super) begun: String,
 }
@@ -112,6 +114,7 @@ impl Session {
             was_warned: false,
             was_interrupted: false,
             was_asked: false,
+            before: None,
             begun: String::new(),
         };
         session.started()
