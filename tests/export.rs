@@ -145,7 +145,7 @@ fn what_aws_or_a_shell_would_not_take_is_refused() {
         Session { run_as: Some("a b".into()), ..session() },
         Session { s3_bucket: Some("A".into()), ..session() },
         Session { log_group: Some("a b".into()), ..session() },
-        Session { kms_key: Some("a'b".into()), ..session() },
+        Session { kms_key: Some("sessions".into()), ..session() },
         Session { idle_minutes: 0, ..session() },
         Session { idle_minutes: 61, ..session() },
         Session { max_minutes: 1441, ..session() },
@@ -161,7 +161,7 @@ fn what_aws_or_a_shell_would_not_take_is_refused() {
 fn the_policy_is_that_of_the_file() {
     golden("iam-policy.json", &access().policy(&readers()).unwrap().json());
     let narrow = Access {
-        regions: vec!["eu-west-1".into(), "eu-central-1".into()],
+        regions: vec!["cn-north-1".into(), "cn-northwest-1".into()],
         tags: vec![
             ("env".into(), "prod".into()),
             ("env".into(), "test".into()),
@@ -234,7 +234,7 @@ fn a_session_that_is_not_the_callers_is_denied_whatever_else_is_allowed() {
 
 #[test]
 fn a_policy_for_some_regions_and_tags_has_room_left() {
-    let regions = ["eu-west-1", "eu-central-1", "us-east-1"].map(str::to_owned).to_vec();
+    let regions = ["us-gov-east-1", "us-gov-west-1", "us-gov-north-1"].map(str::to_owned).to_vec();
     let tags = (0..5).map(|at| (format!("key-{at}"), format!("some-value-{at}"))).collect();
     let wide = Access {
         regions,
@@ -424,9 +424,34 @@ fn policy_variables_reach_aws_and_are_no_template_of_terraform() {
 }
 
 #[test]
-fn groups_whose_names_become_one_are_refused() {
-    let other = GroupFacts { name: "log.readers".into(), ..readers() };
-    assert!(stack().cloudformation(&[readers(), other]).is_err());
+fn groups_whose_names_become_one_are_refused_by_name() {
+    for name in ["log.readers", "Log_Readers"] {
+        let other = GroupFacts { name: name.into(), ..readers() };
+        let said = stack().cloudformation(&[readers(), other]).unwrap_err().to_string();
+        assert!(said.contains("Gatesh-log-readers and") && said.contains(name), "{said}");
+    }
+}
+
+#[test]
+fn an_alias_of_a_key_is_a_condition_and_never_a_resource() {
+    let access = Access { kms_key: Some("alias/sessions".into()), ..access() };
+    let all = statements(&access.policy(&readers()).unwrap());
+    let encrypt = all.iter().find(|one| one["Sid"] == "EncryptSession").unwrap();
+    assert_eq!(encrypt["Resource"], serde_json::json!(["arn:aws:kms:*:111122223333:key/*"]));
+    let condition = &encrypt["Condition"]["ForAnyValue:StringEquals"]["kms:ResourceAliases"];
+    assert_eq!(*condition, serde_json::json!(["alias/sessions"]));
+}
+
+#[test]
+fn more_than_aws_takes_is_refused_with_a_way_out() {
+    let tags = (0..40).map(|at| (format!("key-{at}"), "v".repeat(200))).collect();
+    let said = Access { tags, ..access() }.policy(&readers()).unwrap_err().to_string();
+    assert!(said.contains("AWS takes 6144") && said.contains("--tag"), "{said}");
+    let groups: Vec<GroupFacts> =
+        (0..250).map(|at| GroupFacts { name: format!("g{at}"), ..readers() }).collect();
+    let said = stack().cloudformation(&groups).unwrap_err().to_string();
+    assert!(said.contains("502 resources") && said.contains("terraform"), "{said}");
+    assert!(stack().terraform(&groups).is_ok());
 }
 
 #[test]
@@ -441,9 +466,13 @@ fn what_a_delivery_would_paste_into_a_script_is_held_to_its_form() {
         Delivery { bucket: "a b".into(), ..delivery() },
         Delivery { key: "a'b".into(), ..delivery() },
         Delivery { region: "x y".into(), ..delivery() },
-        Delivery { schedule: "rate(1 minute)\"".into(), ..delivery() },
+        Delivery { region: "*".into(), ..delivery() },
+        Delivery { key: "policies/".into(), ..delivery() },
+        Delivery { schedule: "rate(1 minute)".into(), ..delivery() },
+        Delivery { tag: ("a\"".into(), "b".into()), ..delivery() },
     ];
     for delivery in refused {
-        assert!(delivery.document().is_err(), "{delivery:?}");
+        let said = delivery.document().unwrap_err().to_string();
+        assert!(said.starts_with("--policy-"), "{said}");
     }
 }

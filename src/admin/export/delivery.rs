@@ -5,7 +5,8 @@
 //! It runs as root: whoever may write the document or the association owns the host.
 
 use super::Data;
-use super::names::{BUCKET, ExportFault, Form, REGION};
+use super::names::{ExportFault, Form};
+use super::values::{bucket, region, schedule, tag};
 
 /// Where the archive is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +23,8 @@ pub struct Delivery {
     pub schedule: String,
 }
 
-const OBJECT: Form = Form::new("S3 key", "letters, digits, _ . / -", (1, 500), "_./-");
-const SCHEDULE: Form = Form::new("schedule", "a rate(...) or cron(...) expression", (1, 256), " ()*?,/#-");
+const OBJECT: Form =
+    Form::new("--policy-key", "letters, digits, _ . / -, and no / at an end", (1, 500), "_./-");
 
 /// The archive's digest is a parameter of the association, so an archive that was swapped is not installed.
 const DIGEST: &str = "^[0-9a-f]{64}$";
@@ -38,12 +39,15 @@ const INSTALL: &str = "/usr/libexec/gatesh/deploy-policy --source file:///run/ga
 impl Delivery {
     /// Holds every value to its form.
     pub(super) fn check(&self) -> Result<(), ExportFault> {
-        BUCKET.check(&self.bucket)?;
+        bucket("--policy-bucket", &self.bucket)?;
+        // With a slash behind it the agent fetches whatever lies beneath, and between two it finds nothing.
+        if self.key.split('/').any(str::is_empty) {
+            return Err(OBJECT.refusal(&self.key));
+        }
         OBJECT.check(&self.key)?;
-        REGION.check(&self.region)?;
-        super::names::TAG.check(&self.tag.0)?;
-        super::names::TAG.check(&self.tag.1)?;
-        SCHEDULE.check(&self.schedule).map(|_| ())
+        region("--policy-region", &self.region)?;
+        tag("--policy-tag", &self.tag)?;
+        schedule("--policy-schedule", &self.schedule)
     }
 
     /// The Command document.

@@ -3,7 +3,8 @@
 //! The allows alone are no gate: anybody who can start another document, send a command or write a document gets
 //! a shell. So most of the policy is explicit denies, which win over whatever other policies allow.
 
-use super::names::{ExportFault, GROUP, KEY, REGION, TAG, document_name};
+use super::names::{ExportFault, GROUP, document_name};
+use super::values::{KmsKey, partition, tags};
 use super::{Data, GroupFacts};
 
 /// A managed policy may have this many characters, white space not counted (IAM quotas).
@@ -82,7 +83,9 @@ impl Access {
         let documents = self.documents(&group.name)?;
         let mut statements = vec![self.start_documents(&documents), self.start_instances()];
         statements.extend([self.own_sessions(), self.own_channels(), look_around()]);
-        statements.extend(self.kms_key.as_deref().map(|key| self.encrypt(key)));
+        if let Some(key) = &self.kms_key {
+            statements.push(self.encrypt(&KmsKey::read(key)?));
+        }
         statements.extend([self.deny_documents(&documents), deny_other_sessions()]);
         statements.extend([deny_other_ways(), deny_run_as()]);
         statements.extend(self.deny_instance_tags());
@@ -90,7 +93,12 @@ impl Access {
             Data::map([("Version", Data::text("2012-10-17")), ("Statement", Data::List(statements))]);
         let length = policy.json().chars().filter(|c| !c.is_whitespace()).count();
         if length > MOST_CHARACTERS {
-            return Err(ExportFault::TooLong { what: "the policy", length, most: MOST_CHARACTERS });
+            return Err(ExportFault::TooLong {
+                what: "characters of policy",
+                length,
+                most: MOST_CHARACTERS,
+                cure: "fewer --region, --tag or --document in one, and another policy for the rest",
+            });
         }
         Ok(policy)
     }
@@ -106,21 +114,15 @@ impl Access {
         let digits = self.account.len() == 12 && self.account.chars().all(|c| c.is_ascii_digit());
         if !digits {
             return Err(ExportFault::Value {
-                what: "account",
+                what: "--account",
                 value: self.account.clone(),
                 wants: "12 digits",
             });
         }
-        if !matches!(self.partition.as_str(), "aws" | "aws-cn" | "aws-us-gov") {
-            let wants = "aws, aws-cn or aws-us-gov";
-            return Err(ExportFault::Value { what: "partition", value: self.partition.clone(), wants });
-        }
+        partition(&self.partition, &self.regions)?;
         let named = self.every_group.strip_suffix('*').unwrap_or(&self.every_group);
         document_name("", Some(named))?;
-        self.regions.iter().try_for_each(|region| REGION.check(region).map(|_| ()))?;
-        self.kms_key.iter().try_for_each(|key| KEY.check(key).map(|_| ()))?;
-        let words = self.tags.iter().flat_map(|(key, value)| [key, value]);
-        words.into_iter().try_for_each(|word| TAG.check(word).map(|_| ()))
+        tags(&self.tags)
     }
 
     fn regions(&self) -> Vec<&str> {
@@ -177,10 +179,11 @@ impl Access {
         allow("OpenOwnSessions", &["ssmmessages:OpenDataChannel"], &resources, None)
     }
 
-    fn encrypt(&self, key: &str) -> Data {
-        let keys =
-            if key.starts_with("arn:") { vec![key.to_owned()] } else { self.arns("kms", &kms_resource(key)) };
-        allow("EncryptSession", &["kms:GenerateDataKey"], &keys, None)
+    fn encrypt(&self, key: &KmsKey<'_>) -> Data {
+        let front = |region| format!("arn:{}:kms:{region}:{}", self.partition, self.account);
+        let fronts: Vec<String> = self.regions().into_iter().map(front).collect();
+        let (keys, condition) = key.statement(&fronts);
+        allow("EncryptSession", &["kms:GenerateDataKey"], &keys, condition)
     }
 
     /// Everything but the groups' documents and the instances, which a session is checked against as well.
@@ -208,10 +211,6 @@ impl Access {
 /// Whether `name` is one of `names`, which may end in `*`.
 fn matches(names: &str, name: &str) -> bool {
     names.strip_suffix('*').map_or(names == name, |start| name.starts_with(start))
-}
-
-fn kms_resource(key: &str) -> String {
-    if key.starts_with("alias/") || key.starts_with("key/") { key.to_owned() } else { format!("key/{key}") }
 }
 
 /// Without `SessionDocumentAccessCheck` in every statement that allows `StartSession`, a plain `start-session`

@@ -8,6 +8,7 @@ mod names;
 mod session_document;
 mod stack;
 mod sudoers;
+mod values;
 
 pub use data::Data;
 pub use delivery::Delivery;

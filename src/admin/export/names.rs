@@ -14,16 +14,18 @@ pub enum ExportFault {
         /// What would be taken.
         wants: &'static str,
     },
-    /// Two things that do not go together.
-    Conflict(&'static str),
-    /// More text than AWS takes.
+    /// Two things that do not go together, and the way out.
+    Conflict(String),
+    /// More of something than AWS takes.
     TooLong {
-        /// What is too long.
+        /// What there is too much of.
         what: &'static str,
-        /// How long it is.
+        /// How much there is.
         length: usize,
-        /// How long it may be.
+        /// How much there may be.
         most: usize,
+        /// The way out.
+        cure: &'static str,
     },
     /// A rule that this version of sudo cannot state.
     Unsayable {
@@ -41,8 +43,8 @@ impl fmt::Display for ExportFault {
                 write!(f, "{what} {}: want {wants}", crate::excerpt::escape(value))
             }
             Self::Conflict(why) => f.write_str(why),
-            Self::TooLong { what, length, most } => {
-                write!(f, "{what} has {length} characters, AWS takes {most}")
+            Self::TooLong { what, length, most, cure } => {
+                write!(f, "{length} {what}, of which AWS takes {most}: {cure}")
             }
             Self::Unsayable { rule, why } => write!(f, "{rule}: {why}"),
         }
@@ -52,6 +54,7 @@ impl fmt::Display for ExportFault {
 impl std::error::Error for ExportFault {}
 
 /// What a value must look like.
+#[derive(Clone, Copy)]
 pub(super) struct Form {
     what: &'static str,
     wants: &'static str,
@@ -61,26 +64,18 @@ pub(super) struct Form {
 }
 
 /// Unix group, in a text that a shell reads: no character that one could take for its own.
-pub(super) const GROUP: Form = Form::new("group", "letters, digits, _ . -", (1, 32), "_.-");
+pub(super) const GROUP: Form =
+    Form::new("group", "1 to 32 letters, digits, _ . -: rename the Unix group and its file", (1, 32), "_.-");
 /// User of a Unix system, as `useradd` and the agent take it.
-pub(super) const USER: Form = Form::new("user", "letters, digits, _ . -", (1, 32), "_.-");
-/// Name of an S3 bucket.
-pub(super) const BUCKET: Form =
-    Form::new("S3 bucket", "3 to 63 lower-case letters, digits, . -", (3, 63), ".-");
+pub(super) const USER: Form = Form::new("user", "1 to 32 letters, digits, _ . -", (1, 32), "_.-");
 /// Prefix of S3 keys.
 pub(super) const PREFIX: Form =
-    Form::new("S3 prefix", "letters, digits, ! _ . * ' ( ) / -", (0, 500), "!_.*'()/-");
+    Form::new("--s3-prefix", "up to 500 letters, digits, ! _ . * ' ( ) / -", (0, 500), "!_.*'()/-");
 /// `CloudWatch` log group (API model: `[\.\-_/#A-Za-z0-9]+`, 1 to 512).
-pub(super) const LOG_GROUP: Form = Form::new("log group", "letters, digits, . - _ / #", (1, 512), ".-_/#");
-/// KMS key: id, alias or ARN.
-pub(super) const KEY: Form = Form::new("KMS key", "a key id, alias or ARN", (1, 2048), ":/_-");
-/// Tag of an instance (EC2: 1 to 128 characters; the service allows more signs than are of use in a policy).
-pub(super) const TAG: Form =
-    Form::new("tag", "letters, digits, blank _ . : / = + - @", (1, 128), " _.:/=+-@");
-/// Region names, `*` for all.
-pub(super) const REGION: Form = Form::new("region", "a region such as eu-west-1", (1, 32), "-*");
+pub(super) const LOG_GROUP: Form =
+    Form::new("--log-group", "1 to 512 letters, digits, . - _ / #", (1, 512), ".-_/#");
 /// Name of a Systems Manager document (API model).
-const DOCUMENT: Form = Form::new("document", "3 to 128 letters, digits, _ - .", (3, 128), "_-.");
+const DOCUMENT: Form = Form::new("--document", "3 to 128 letters, digits, _ - .", (3, 128), "_-.");
 /// Beginnings that AWS keeps for itself (API reference of `CreateDocument`).
 const RESERVED: &[&str] = &["aws", "amazon", "amzn", "awsec2", "awsconfigremediation", "awssupport"];
 
@@ -94,12 +89,21 @@ impl Form {
         Self { what, wants, least, most, also }
     }
 
+    /// The same of what another flag says.
+    pub(super) const fn named(self, what: &'static str) -> Self {
+        Self { what, ..self }
+    }
+
     pub(super) fn check<'a>(&self, value: &'a str) -> Result<&'a str, ExportFault> {
         let fits = (self.least..=self.most).contains(&value.len()) && !value.starts_with('-');
         if fits && value.chars().all(|c| c.is_ascii_alphanumeric() || self.also.contains(c)) {
             return Ok(value);
         }
-        Err(ExportFault::Value { what: self.what, value: value.to_owned(), wants: self.wants })
+        Err(self.refusal(value))
+    }
+
+    pub(super) fn refusal(&self, value: &str) -> ExportFault {
+        ExportFault::Value { what: self.what, value: value.to_owned(), wants: self.wants }
     }
 }
 
@@ -128,7 +132,7 @@ pub fn document_name(group: &str, given: Option<&str>) -> Result<String, ExportF
     let lower = name.to_ascii_lowercase();
     if RESERVED.iter().any(|reserved| lower.starts_with(reserved)) {
         return Err(ExportFault::Value {
-            what: "document",
+            what: "--document",
             value: name,
             wants: "a name that AWS does not reserve",
         });

@@ -1,7 +1,8 @@
 //! The Session document of a group: the one gate that is sound, `exec gatesh` with nothing of the caller's in
 //! the text, or with one command in single quotes that its pattern cannot leave.
 
-use super::names::{BUCKET, ExportFault, GROUP, KEY, LOG_GROUP, PREFIX, USER, minutes};
+use super::names::{ExportFault, GROUP, LOG_GROUP, PREFIX, USER, minutes};
+use super::values::{KmsKey, bucket};
 use super::{Data, GroupFacts};
 use crate::admin::documents::automata::{Language, Tree, read, shortest};
 use crate::admin::documents::holes::{Place, Reader};
@@ -93,20 +94,25 @@ impl Session {
         let document = Data::map(document);
         let length = document.json().len();
         if length > MOST_BYTES {
-            return Err(ExportFault::TooLong { what: "the document", length, most: MOST_BYTES });
+            return Err(ExportFault::TooLong {
+                what: "bytes of document",
+                length,
+                most: MOST_BYTES,
+                cure: "--pattern safe has the general pattern in place of the rules'",
+            });
         }
         Ok(document)
     }
 
     fn inputs(&self) -> Result<Data, ExportFault> {
-        let user = self.run_as.as_deref().map(|user| USER.check(user)).transpose()?;
-        let bucket = self.s3_bucket.as_deref().map(|bucket| BUCKET.check(bucket)).transpose()?;
+        let user = self.run_as.as_deref().map(|user| USER.named("--run-as").check(user)).transpose()?;
+        let s3_bucket = self.s3_bucket.as_deref().map(|name| bucket("--s3-bucket", name)).transpose()?;
         let prefix = self.s3_prefix.as_deref().map(|prefix| PREFIX.check(prefix)).transpose()?;
         let log_group = self.log_group.as_deref().map(|name| LOG_GROUP.check(name)).transpose()?;
-        let key = self.kms_key.as_deref().map(|key| KEY.check(key)).transpose()?;
+        let key = self.kms_key.as_deref().map(|key| KmsKey::read(key).map(|_| key)).transpose()?;
         let or_empty = |text: Option<&str>| Data::text(text.unwrap_or_default());
         Ok(Data::map([
-            ("s3BucketName", or_empty(bucket)),
+            ("s3BucketName", or_empty(s3_bucket)),
             ("s3KeyPrefix", or_empty(prefix)),
             ("s3EncryptionEnabled", Data::Flag(true)),
             ("cloudWatchLogGroupName", or_empty(log_group)),
@@ -115,8 +121,8 @@ impl Session {
             ("kmsKeyId", or_empty(key)),
             ("runAsEnabled", Data::Flag(true)),
             ("runAsDefaultUser", or_empty(user)),
-            ("idleSessionTimeout", Data::text(minutes("idle timeout", self.idle_minutes, 60)?)),
-            ("maxSessionDuration", Data::text(minutes("maximum duration", self.max_minutes, 1440)?)),
+            ("idleSessionTimeout", Data::text(minutes("--idle-minutes", self.idle_minutes, 60)?)),
+            ("maxSessionDuration", Data::text(minutes("--max-minutes", self.max_minutes, 1440)?)),
         ]))
     }
 
@@ -140,7 +146,8 @@ impl Session {
             (None, SessionKind::Interactive) => String::new(),
             (None, SessionKind::NonInteractive) => {
                 return Err(ExportFault::Conflict(
-                    "a session without a terminal has no input: it needs the command as a parameter",
+                    "a session without a terminal has no input: --non-interactive needs --single-command"
+                        .to_owned(),
                 ));
             }
         };

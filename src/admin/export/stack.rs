@@ -42,6 +42,14 @@ impl Stack {
             template.push(("Parameters", Data::map([("PolicySha256", digest_parameter())])));
             resources.extend(deliver(delivery)?);
         }
+        if resources.len() > MOST_RESOURCES {
+            return Err(ExportFault::TooLong {
+                what: "resources",
+                length: resources.len(),
+                most: MOST_RESOURCES,
+                cure: "export terraform has no such limit",
+            });
+        }
         template.push(("Resources", Data::Map(resources)));
         Ok(Data::map(template))
     }
@@ -68,13 +76,19 @@ impl Stack {
         let mut parts: Vec<Part> = Vec::new();
         for group in groups {
             let part = self.part(group)?;
-            if part.id == DELIVERY {
-                return Err(ExportFault::Conflict(
-                    "the group deliver-policy has the name of the document that delivers policies: rename it",
-                ));
+            if part.id.eq_ignore_ascii_case(DELIVERY) {
+                return Err(ExportFault::Conflict(format!(
+                    "the group {} has the name of the document that delivers policies: rename it",
+                    group.name
+                )));
             }
-            if parts.iter().any(|other| other.id == part.id) {
-                return Err(ExportFault::Conflict("two groups whose names differ only in punctuation"));
+            // IAM does not regard case either: Gatesh-Web and Gatesh-web are one policy.
+            if let Some(other) = parts.iter().find(|other| other.id.eq_ignore_ascii_case(&part.id)) {
+                return Err(ExportFault::Conflict(format!(
+                    "{} and {} would be one resource, for their names differ only in punctuation and case: \
+                     rename one of the groups",
+                    other.name, part.name
+                )));
             }
             parts.push(part);
         }
@@ -93,6 +107,9 @@ impl Stack {
         })
     }
 }
+
+/// Of one template (quotas of `CloudFormation`).
+const MOST_RESOURCES: usize = 500;
 
 /// The resource that delivers policies, which no group's may be.
 const DELIVERY: &str = "DeliverPolicy";

@@ -8,7 +8,10 @@ use super::super::super::{Answer, Common, Unanswered, Verdict, print_json};
 use super::super::facts::{all_groups, rules};
 use super::access::{AccessFlags, tag};
 use super::session::SessionFlags;
-use super::{said, written};
+use super::{note, said, written};
+
+/// Bytes of a template that `CloudFormation` takes without a bucket between (its quotas).
+const MOST_ALONE: usize = 51_200;
 
 #[derive(Args)]
 pub(super) struct Cloudformation {
@@ -74,7 +77,14 @@ impl Cloudformation {
     pub(super) fn run(&self, common: &Common) -> Answer {
         let (stack, groups) = self.stack.stack(common)?;
         let template = stack.cloudformation(&groups).map_err(said)?;
-        Ok(written(&if common.json { template.json() } else { template.yaml() }))
+        let text = if common.json { template.json() } else { template.yaml() };
+        if text.len() > MOST_ALONE {
+            note(&format!(
+                "the template has {} bytes: above {MOST_ALONE} aws cloudformation deploy needs --s3-bucket",
+                text.len()
+            ));
+        }
+        Ok(written(&text))
     }
 }
 
