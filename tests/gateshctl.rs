@@ -1,5 +1,7 @@
 //! gateshctl as scripts and admins meet it: exit statuses, JSON, and what is said.
 
+mod elevated;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -116,6 +118,8 @@ fn explain_says_of_somebody_without_rules_that_there_are_none() {
         |words: &[&str]| gateshctl(&[&["--config", directory.path().to_str().unwrap()], words].concat());
     let user = crate::scenario::output("id", &["-un"]);
     let none = format!("none of {user}'s groups has rules here\n");
+    // Of root something else is said before.
+    fs::write(directory.path().join("gatesh.toml"), "[session]\nroot = true\n").unwrap();
     let told = asked(&["explain", "--", "ls"]);
     assert_eq!((told.code(), told.out.starts_with(&none)), (1, true), "{told:#?}");
     assert_eq!(json(&asked(&["--json", "explain", "--", "ls"]))["groups"], serde_json::json!([]));
@@ -169,6 +173,7 @@ fn explain_names_the_launch_for_a_real_person() {
         "[[allow]]\ncommands = [\"uname [-s]\"]\n",
     )
     .unwrap();
+    fs::write(policy.directory.path().join("gatesh.toml"), "[session]\nroot = true\n").unwrap();
     let answer = policy.asked(&["explain", "--", "uname -s"]);
     assert_eq!(answer.code(), 0, "{answer:#?}");
     let answer = answer.prints("program   /usr/bin/uname").prints("argv      uname · -s");

@@ -1,12 +1,15 @@
 //! `gateshctl explain`: the words of a line, every rule that was tried and where it stopped, and the launch that
 //! would happen. Nothing is run.
 
+mod elevated;
+
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use self::elevated::Elevated;
 use super::builtins::refused;
 use super::people::{Person, Whose};
 use super::{Answer, Common, Unanswered, Verdict, print, print_json};
@@ -20,7 +23,7 @@ use crate::policy::decide::{Attempt, Bench, Decision, Grant, Judged, judge_line}
 use crate::policy::denial::{Denial, Nearest, Setting};
 use crate::policy::paths::{Effort, View};
 use crate::policy::programs::Programs;
-use crate::policy::{Explain as Detail, Policy};
+use crate::policy::{Enforcement, Explain as Detail, Policy};
 use crate::words::{LineFault, Word, quote};
 
 #[derive(Args)]
@@ -40,6 +43,9 @@ impl Explain {
         let line = read(text.as_bytes(), &home);
         if let Err(fault) = &line {
             return Ok(not_understood(common, &text, fault));
+        }
+        if let Some(why) = person.not_let_in() {
+            return Ok(no_session(common, &text, &why));
         }
         let programs = Programs::on_host(&person.policy.settings.program_path);
         let view = start(&person, &programs)?;
@@ -63,7 +69,6 @@ impl Explain {
                 "line": text, "groups": groups, "allowed": is_allowed, "commands": commands,
             }));
         } else {
-            print(person.without_rules());
             print(told.iter().flat_map(|told| &told.text));
             let verdict = if is_allowed { "allowed" } else { "denied: nothing of the line runs" };
             print([verdict]);
@@ -87,6 +92,18 @@ fn not_understood(common: &Common, text: &str, fault: &LineFault) -> Verdict {
     } else {
         print(std::iter::once(fault.message()).chain(fault.cure()));
         print(["denied: not understood"]);
+    }
+    Verdict::Fails
+}
+
+/// Of somebody whom gatesh does not let in, whatever the line.
+fn no_session(common: &Common, text: &str, why: &str) -> Verdict {
+    if common.json {
+        print_json(&json!({
+            "line": text, "groups": [], "allowed": false, "no_session": why, "commands": [],
+        }));
+    } else {
+        print([why, "denied: no session opens, exit status 125"]);
     }
     Verdict::Fails
 }
@@ -158,7 +175,11 @@ fn tried(attempt: &Attempt, words: &[Word], text: &mut Vec<String>) -> Value {
     let file = place.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let stopped = Nearest::stood_against(attempt, words);
     text.push(format!("  tried     {}", attempt.synopsis));
-    text.push(format!("            {} of {} ({file} line {})", attempt.rule.name, attempt.group, place.line));
+    let sudo = through_sudo(attempt).map(|user| format!(", through sudo as {user}")).unwrap_or_default();
+    text.push(format!(
+        "            {} of {} ({file} line {}){sudo}",
+        attempt.rule.name, attempt.group, place.line
+    ));
     text.push(match &stopped {
         None => "            fits".to_owned(),
         Some(nearest) => format!("            {}: {}", nearest.label(), nearest.text()),
@@ -175,6 +196,12 @@ fn tried(attempt: &Attempt, words: &[Word], text: &mut Vec<String>) -> Value {
     })
 }
 
+/// The user a synopsis runs as, if sudo stands before it.
+fn through_sudo(attempt: &Attempt) -> Option<&str> {
+    let tried = attempt.rule.synopses.iter().find(|synopsis| synopsis.text() == attempt.synopsis);
+    tried?.elevation().map(|elevation| elevation.user.as_deref().unwrap_or("root"))
+}
+
 fn denied(denial: &Denial, policy: &Policy, setting: &Setting, text: &mut Vec<String>) -> Value {
     let lines = denial.lines(Detail::Full, setting);
     text.push("  denied    the person reads:".to_owned());
@@ -188,25 +215,40 @@ fn granted(grant: Grant, person: &Person, view: &View, text: &mut Vec<String>) -
     let (group, rule, argv) = (grant.group().to_owned(), grant.rule().name.clone(), grant.argv());
     text.push(format!("  allowed   by {rule} of {group}"));
     let rule_terms = grant.terms().clone();
+    let elevated = Elevated::of(&grant, person);
     let launched = Surroundings::of(&person.identity, &person.policy.settings, view, &[])
         .ok_or_else(|| "paths were judged as text: --user shows the launch".to_owned())
         .and_then(|around| Launch::plan(grant, &around).map_err(|error| error.to_string()));
     let launch = match launched {
         Ok(launch) => {
-            let held = report::describe(
-                &rule_terms,
-                &launch.operands().iter().collect::<Vec<_>>(),
-                &Kernel::probe(),
-            );
+            let operands: Vec<_> = launch.operands().iter().collect();
+            let held = elevated
+                .as_ref()
+                .map_or_else(|| report::describe(&rule_terms, &operands, &Kernel::probe()), Elevated::held);
             describe(&launch, &held, text)
         }
         Err(why) => {
             text.push(format!("  argv      {}", argv.join(" · ")));
             text.push(format!("  launch    {why}"));
+            if let Some(elevated) = &elevated {
+                held_by(Enforcement::Elevated, &elevated.held(), text);
+            }
             json!({ "error": why })
         }
     };
-    json!({ "allowed": true, "group": group, "rule": rule, "argv": argv, "launch": launch })
+    if let Some(elevated) = &elevated {
+        elevated.told(text);
+    }
+    json!({
+        "allowed": true, "group": group, "rule": rule, "argv": argv, "launch": launch,
+        "sudo": elevated.as_ref().map(Elevated::json),
+    })
+}
+
+fn held_by(enforcement: Enforcement, held: &[String], text: &mut Vec<String>) {
+    let name = report::enforcement_name(enforcement);
+    text.push(format!("  held      {name}: {}", report::enforcement_meaning(enforcement)));
+    text.extend(held.iter().map(|line| format!("            {line}")));
 }
 
 fn describe(launch: &Launch, held: &[String], text: &mut Vec<String>) -> Value {
@@ -224,8 +266,7 @@ fn describe(launch: &Launch, held: &[String], text: &mut Vec<String>) -> Value {
         let label = if index == 0 { "environ" } else { "" };
         text.push(format!("  {label:<8}  {}", escape(variable)));
     }
-    text.push(format!("  held      {enforcement}: {}", report::enforcement_meaning(launch.enforcement())));
-    text.extend(held.iter().map(|line| format!("            {line}")));
+    held_by(launch.enforcement(), held, text);
     text.extend(launch.withheld().iter().map(|path| format!("            but not {path}: a deny covers it")));
     text.extend(launch.degradations().iter().map(|line| format!("            not held: {line}")));
     json!({

@@ -42,6 +42,13 @@ impl Person {
             .is_empty()
             .then(|| format!("none of {}'s groups has rules here", escape(&self.identity.user)))
     }
+
+    /// Why gatesh lets this person into no session, where it is for the rules.
+    pub(super) fn not_let_in(&self) -> Option<String> {
+        let root = self.is_real && self.identity.uid == 0 && !self.policy.settings.root;
+        root.then(|| "root is not let in: session.root = true in gatesh.toml does that".to_owned())
+            .or_else(|| self.without_rules())
+    }
 }
 
 impl Whose {

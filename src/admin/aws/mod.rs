@@ -11,6 +11,7 @@ mod sudo_denies;
 pub(super) use audit_document::AuditDocument;
 pub(super) use export::Export;
 pub(super) use import::Import;
+pub(super) use sudo::sudoers_lines;
 
 use std::fs::read_to_string;
 use std::path::Path;

@@ -1,11 +1,16 @@
 //! What sudo must be told for a group's elevated rules: each program with the arguments that its synopses take, and
 //! what the group's denies take out of them again.
 
+use std::path::Path;
+
 use super::super::Unanswered;
-use super::super::export::{Arguments, Denied, Elevated, GroupFacts, MOST_EXPRESSION, SudoVersion, is_plain};
+use super::super::export::{
+    Arguments, Denied, Elevated, GroupFacts, MOST_EXPRESSION, SudoVersion, is_plain, sudoers,
+};
 use super::super::language::argv::{Joined, joined};
 use super::super::language::{Dialect, Regular};
 use super::sudo_denies::denied;
+use crate::policy::decide::Grant;
 use crate::policy::programs::Programs;
 use crate::policy::synopsis::{Elevation, Synopsis};
 use crate::policy::{Exec, Policy, Rule};
@@ -33,6 +38,24 @@ pub(super) fn elevated(
         }
     }
     Ok(())
+}
+
+/// The lines that let sudo run what a grant launches, for the first release that can say arguments that vary. What a
+/// group's denies take out again is not among them.
+pub(in crate::admin) fn sudoers_lines(policy: &Policy, grant: &Grant) -> Result<Vec<String>, String> {
+    let version = SudoVersion::EXPRESSIONS;
+    let fitted = |synopsis: &&Synopsis| synopsis.text() == grant.synopsis();
+    let elevations = grant.rule().synopses.iter().filter(fitted);
+    let mut facts = GroupFacts { name: grant.group().to_owned(), ..GroupFacts::default() };
+    for (synopsis, elevation) in elevations.filter_map(|one| Some((one, one.elevation()?))) {
+        let programs = Programs::on_host(&policy.settings.program_path);
+        add(policy, grant.rule(), synopsis, elevation, &programs, version, &mut facts)?;
+    }
+    facts.denied.clear();
+    let own = grant.program().file_name();
+    facts.elevated.retain(|one| Path::new(&one.program).file_name() == own);
+    let text = sudoers(&facts, version).map_err(|fault| fault.to_string())?;
+    Ok(text.lines().filter(|line| line.starts_with('%')).map(str::to_owned).collect())
 }
 
 /// Each program of the synopsis with each of its arguments.

@@ -20,8 +20,6 @@ pub struct SudoVersion(u32, u32, u32);
 
 /// First release with `TIMEOUT=` (sudo's NEWS).
 const TIMEOUTS: SudoVersion = SudoVersion(1, 8, 20);
-/// First release with regular expressions in commands and arguments.
-const EXPRESSIONS: SudoVersion = SudoVersion(1, 9, 10);
 /// Longest regular expression as written: sudo's own limit of 1024 is for the anchors as well.
 pub const MOST_EXPRESSION: usize = 1000;
 
@@ -44,9 +42,12 @@ impl FromStr for SudoVersion {
 }
 
 impl SudoVersion {
+    /// First release with regular expressions in commands and arguments.
+    pub const EXPRESSIONS: Self = Self(1, 9, 10);
+
     /// Whether arguments may be regular expressions.
     pub fn has_expressions(self) -> bool {
-        self >= EXPRESSIONS
+        self >= Self::EXPRESSIONS
     }
 }
 
@@ -152,11 +153,13 @@ fn arguments(arguments: &Arguments, version: SudoVersion) -> Result<String, Stri
                 .to_owned())
         }
         Arguments::Words(words) if !words.iter().all(|word| is_plain(word)) => Err(format!(
-            "a word with \\, quotes or ^ in it is exact only as a regular expression, which came with sudo {EXPRESSIONS}: take it out of the rule"
+            "a word with \\, quotes or ^ in it is exact only as a regular expression, which came with sudo {}: take it out of the rule",
+            SudoVersion::EXPRESSIONS
         )),
         Arguments::Words(words) => Ok(words.iter().map(|word| escaped(word)).collect::<Vec<_>>().join(" ")),
-        Arguments::Expression(_) if version < EXPRESSIONS => Err(format!(
-            "arguments that vary need regular expressions, which came with sudo {EXPRESSIONS}: write the words out"
+        Arguments::Expression(_) if version < SudoVersion::EXPRESSIONS => Err(format!(
+            "arguments that vary need regular expressions, which came with sudo {}: write the words out",
+            SudoVersion::EXPRESSIONS
         )),
         Arguments::Expression(expression) if expression.len() > MOST_EXPRESSION => {
             Err(format!("the expression for its arguments has more than {MOST_EXPRESSION} characters"))

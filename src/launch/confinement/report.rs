@@ -31,7 +31,9 @@ pub fn enforcement_meaning(enforcement: Enforcement) -> &'static str {
             "the program starts no other and opens no socket beyond the rule, but reads and writes what file modes \
              let it: this holds against mistakes, not against a hostile person"
         }
-        Enforcement::Elevated => "runs as root through sudo, and only sudo's own rules hold it",
+        Enforcement::Elevated => {
+            "runs through sudo, as root or the user after -u, and only sudo's own rules hold it"
+        }
         Enforcement::None => "this kernel holds neither files nor programs to what the rule says",
     }
 }
