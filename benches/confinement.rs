@@ -72,7 +72,8 @@ impl Gate {
 
     fn run(&mut self, line: &CommandLine, kernel: Kernel) {
         let launches = self.plan(line, kernel);
-        let Outcome::Ended(_) = run(launches, Input::Null, &mut self.terminal, None).unwrap() else {
+        let Outcome::Ended(_) = run(launches, Input::Null, &mut self.terminal, None, &mut || None).unwrap()
+        else {
             unreachable!("there is no terminal to stop it from")
         };
     }

@@ -31,6 +31,8 @@ pub enum Next {
     Line(Vec<u8>),
     /// Ctrl-C at the prompt: what was typed is dropped.
     Interrupted,
+    /// Jobs have to be looked after. What was typed stays.
+    Due,
     /// No more lines.
     End(Ending),
 }

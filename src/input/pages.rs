@@ -12,7 +12,7 @@ use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tc
 use nix::unistd::read;
 
 use super::Ending;
-use super::prompt::vigil::{Clock, Limits, Told, wait};
+use super::prompt::vigil::{Clock, Limits, Told, Wake, wait};
 use crate::sys::winsize;
 
 /// What stands below a page that is not the last.
@@ -33,8 +33,14 @@ pub struct Left {
 }
 
 /// Shows `lines` on standard output, a screen at a time where that is a terminal and they do not fit. `idle` is
-/// the silence after which a session ends, `over` the end of its time.
-pub fn show(lines: &[String], idle: Duration, over: Option<Instant>) -> Left {
+/// the silence after which a session ends, `over` the end of its time. Meanwhile it lets `tend` look after jobs, which
+/// answers when to do so again at the latest.
+pub fn show(
+    lines: &[String],
+    idle: Duration,
+    over: Option<Instant>,
+    tend: &mut dyn FnMut() -> Option<Instant>,
+) -> Left {
     let size = winsize(stdout().as_fd()).filter(|_| stdin().is_terminal() && stdout().is_terminal());
     let Some(size) = size else { return print(lines) };
     let columns = usize::from(size.columns).max(1);
@@ -43,12 +49,12 @@ pub fn show(lines: &[String], idle: Duration, over: Option<Instant>) -> Left {
         return print(lines);
     }
     let Some(keys) = Keys::new() else { return print(lines) };
-    let mut clock = Clock::new(Limits { idle, over });
+    let mut clock = Clock::new(Limits { idle, over, due: tend(), last: Instant::now() });
     let mut used = 0_usize;
     for line in lines {
         let height = heights(std::slice::from_ref(line), columns);
         if used.saturating_add(height) > most {
-            match keys.answer(&mut clock) {
+            match keys.answer(&mut clock, tend) {
                 Answer::More => used = 0,
                 Answer::Enough(left) => return left,
             }
@@ -101,12 +107,16 @@ impl Keys {
     }
 
     /// Asks below a page. A signal is a no, and stays to be read by whoever it is for.
-    fn answer(&self, clock: &mut Clock) -> Answer {
+    fn answer(&self, clock: &mut Clock, tend: &mut dyn FnMut() -> Option<Instant>) -> Answer {
         let asked = Instant::now();
         put(MORE);
         let answer = loop {
             let until = match clock.tell(Instant::now(), asked) {
-                Told::End(wake) => break enough(Some(Ending::from(wake)), None),
+                Told::Wake(Wake::End(ending)) => break enough(Some(ending), None),
+                Told::Wake(Wake::Due) => {
+                    clock.due_again(tend());
+                    continue;
+                }
                 Told::Warning(text) => {
                     put(&format!("\ngatesh: {text}\n{MORE}"));
                     continue;

@@ -41,6 +41,8 @@ pub struct Scene<'a> {
     pub deadline: Option<Instant>,
     /// What the line begins with: keys that were typed for it before it was read.
     pub begun: String,
+    /// When jobs that are not in front have to be looked after.
+    pub due: Option<Instant>,
     /// Whether what was typed or pasted ahead is dropped: the line before was interrupted, or asked something that
     /// this was no answer to.
     pub forgets: bool,
@@ -53,18 +55,31 @@ pub struct Prompt {
     vi: bool,
     /// Pasted lines that were agreed to.
     waiting: VecDeque<String>,
+    /// Pasted lines that are still to be agreed to.
+    asking: VecDeque<String>,
+    /// When the last key came, where a wait was broken off for a job and begins anew.
+    last: Option<Instant>,
 }
 
 impl Prompt {
     /// For the terminal that the environment describes.
     pub(super) fn new<'e>(variable: impl Fn(&str) -> Option<&'e OsString>) -> Self {
         sys::ignore_interrupts();
-        Self { look: Look::of(variable), editor: None, vi: false, waiting: VecDeque::new() }
+        Self {
+            look: Look::of(variable),
+            editor: None,
+            vi: false,
+            waiting: VecDeque::new(),
+            asking: VecDeque::new(),
+            last: None,
+        }
     }
 
     pub(super) fn next(&mut self, scene: &Scene<'_>) -> Next {
-        let limits = Limits { idle: scene.policy.settings.idle_timeout, over: scene.deadline };
-        if scene.forgets {
+        let last = self.last.take().unwrap_or_else(Instant::now);
+        let idle = scene.policy.settings.idle_timeout;
+        let limits = Limits { idle, over: scene.deadline, due: scene.due, last };
+        if scene.forgets && self.asking.is_empty() {
             self.waiting.clear();
             // With what it has read ahead.
             self.editor = None;
@@ -72,6 +87,10 @@ impl Prompt {
         if let Some(line) = self.waiting.pop_front() {
             show(&format!("{}{}\n", scene.prompt, escape(&line)));
             return self.entered(line, scene);
+        }
+        if !self.asking.is_empty() {
+            let lines = std::mem::take(&mut self.asking);
+            return self.pasted(lines, scene, limits);
         }
         loop {
             let entered = match self.read(scene, limits) {
@@ -82,7 +101,11 @@ impl Prompt {
                 Typed::Interrupted => return Next::Interrupted,
                 Typed::End => return Next::End(Ending::EndOfInput),
                 Typed::Unreadable => return Next::End(Ending::Unreadable),
-                Typed::Woken(wake) => return Next::End(Ending::from(wake)),
+                Typed::Due(last) => {
+                    self.last = Some(last);
+                    return Next::Due;
+                }
+                Typed::Woken(ending) => return Next::End(ending),
             };
             // Refused as the one line it is: to take it apart could take longer than anybody waits.
             if entered.len() > MAX_LINE {
@@ -91,14 +114,25 @@ impl Prompt {
             if self.sets_mode(&entered) {
                 continue;
             }
-            let mut lines = VecDeque::from(paste::lines(&entered, &scene.home));
-            if lines.len() > 1 && !agrees(&lines, limits) {
-                return Next::Interrupted;
-            }
-            let first = lines.pop_front().unwrap_or_default();
-            self.waiting = lines;
-            return self.entered(first, scene);
+            return self.pasted(VecDeque::from(paste::lines(&entered, &scene.home)), scene, limits);
         }
+    }
+
+    /// The first of what was entered; the others wait.
+    fn pasted(&mut self, mut lines: VecDeque<String>, scene: &Scene<'_>, limits: Limits) -> Next {
+        if lines.len() > 1 {
+            match agreed(&lines, limits) {
+                Agreed::Yes => {}
+                Agreed::No => return Next::Interrupted,
+                Agreed::Due(last) => {
+                    (self.asking, self.last) = (lines, Some(last));
+                    return Next::Due;
+                }
+            }
+        }
+        let first = lines.pop_front().unwrap_or_default();
+        self.waiting = lines;
+        self.entered(first, scene)
     }
 
     fn read(&mut self, scene: &Scene<'_>, limits: Limits) -> Typed {
@@ -168,12 +202,26 @@ fn plain_line(scene: &Scene<'_>, limits: Limits) -> Typed {
 }
 
 /// Whether the person means to run what they pasted.
-fn agrees(lines: &VecDeque<String>, limits: Limits) -> bool {
+fn agreed(lines: &VecDeque<String>, limits: Limits) -> Agreed {
     let question = format!("gatesh: {} lines were pasted. Run them one by one? [y/N] ", lines.len());
     match plain::ask(&question, limits) {
-        Typed::Line(answer) => matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes" | b"Yes" | b"YES"),
-        Typed::Interrupted | Typed::End | Typed::Unreadable | Typed::Woken(_) => false,
+        Typed::Line(answer) if matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes" | b"Yes" | b"YES") => {
+            Agreed::Yes
+        }
+        Typed::Due(last) => {
+            show("\n");
+            Agreed::Due(last)
+        }
+        Typed::Line(_) | Typed::Interrupted | Typed::End | Typed::Unreadable | Typed::Woken(_) => Agreed::No,
     }
+}
+
+/// What became of the question about pasted lines.
+enum Agreed {
+    Yes,
+    No,
+    /// Asked again after jobs were looked after; when the last key came.
+    Due(Instant),
 }
 
 fn show(text: &str) {

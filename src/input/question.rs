@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Ending;
 use super::prompt::plain::{Typed, ask_at};
-use super::prompt::vigil::{Limits, Wake};
+use super::prompt::vigil::Limits;
 
 /// The longest answer that counts as one, in bytes.
 const LONGEST: usize = 512;
@@ -16,7 +16,8 @@ const LONGEST: usize = 512;
 #[derive(Debug)]
 pub struct Asked {
     terminal: File,
-    limits: Limits,
+    idle: Duration,
+    over: Option<Instant>,
 }
 
 /// What they answered.
@@ -34,22 +35,24 @@ impl Asked {
     /// At the controlling terminal; `None` without one. `idle` and `over` are the session's own limits.
     pub fn at_terminal(idle: Duration, over: Option<Instant>) -> Option<Self> {
         let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
-        Some(Self { terminal, limits: Limits { idle, over } })
+        Some(Self { terminal, idle, over })
     }
 
-    /// Shows `question` and waits for a line.
-    pub fn ask(&self, question: &str) -> Answer {
-        match ask_at(&self.terminal, question, self.limits) {
+    /// Shows `question` and waits for a line. Meanwhile it lets `tend` look after jobs, which answers when to do so
+    /// again at the latest.
+    pub fn ask(&self, question: &str, tend: &mut dyn FnMut() -> Option<Instant>) -> Answer {
+        let limits = Limits { idle: self.idle, over: self.over, due: tend(), last: Instant::now() };
+        match ask_at(&self.terminal, question, limits, tend) {
             Typed::Line(bytes) => text(bytes).map_or(Answer::None, Answer::Text),
             Typed::Interrupted => Answer::None,
-            Typed::End | Typed::Unreadable => {
+            Typed::End | Typed::Unreadable | Typed::Due(_) => {
                 // Nothing has ended the question's line.
                 let _ = std::io::Write::write_all(&mut &self.terminal, b"\n");
                 Answer::None
             }
-            Typed::Woken(wake) => {
+            Typed::Woken(ending) => {
                 let _ = std::io::Write::write_all(&mut &self.terminal, b"\n");
-                Answer::Ended(Ending::from(wake))
+                Answer::Ended(ending)
             }
         }
     }
@@ -58,14 +61,4 @@ impl Asked {
 fn text(bytes: Vec<u8>) -> Option<String> {
     let text = String::from_utf8(bytes).ok().filter(|text| text.len() <= LONGEST)?;
     Some(text.trim().to_owned())
-}
-
-impl From<Wake> for Ending {
-    fn from(wake: Wake) -> Self {
-        match wake {
-            Wake::Signal => Self::Told,
-            Wake::Idle => Self::Idle,
-            Wake::Over => Self::Over,
-        }
-    }
 }

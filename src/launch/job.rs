@@ -40,18 +40,23 @@ pub enum Outcome {
     Stopped(Job),
 }
 
+/// Looks after the jobs that are not in front, whose time goes on: ends those whose time is up, and answers when to
+/// look again at the latest.
+pub type Tend<'t> = dyn FnMut() -> Option<Instant> + 't;
+
 /// Runs `launches` as one pipeline and waits for its end, its stop, or the session's end: `deadline`, a
-/// hang-up, or SIGTERM.
+/// hang-up, or SIGTERM. Meanwhile it lets `tend` look after other jobs.
 pub fn run(
     launches: Vec<Launch>,
     input: Input,
     terminal: &mut Terminal,
     deadline: Option<Instant>,
+    tend: &mut Tend<'_>,
 ) -> Result<Outcome, RunError> {
     terminal.prepare();
     let started = pipeline::start(launches, input, terminal);
     match started {
-        Ok(job) => Ok(job.wait(terminal, deadline)),
+        Ok(job) => Ok(job.wait(terminal, deadline, tend)),
         Err(error) => {
             terminal.take_back();
             Err(error)
@@ -67,7 +72,7 @@ pub struct Job {
     processes: Vec<Process>,
     text: String,
     started: Instant,
-    deadline: Option<Instant>,
+    timeout: Option<Duration>,
     modes: Option<Termios>,
     ending: Option<Ending>,
     /// Removed when the job is over.
@@ -149,8 +154,7 @@ impl Job {
         tmps: Vec<PrivateTmp>,
     ) -> Self {
         let started = Instant::now();
-        let deadline = timeout.and_then(|timeout| started.checked_add(timeout));
-        Self { group, processes, text, started, deadline, modes: None, ending: None, _tmps: tmps }
+        Self { group, processes, text, started, timeout, modes: None, ending: None, _tmps: tmps }
     }
 
     /// Calls it what the person typed, rather than by its resolved words.
@@ -181,8 +185,18 @@ impl Job {
     }
 
     /// When the rule's timeout ends it, running or stopped.
-    pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+    fn deadline(&self) -> Option<Instant> {
+        self.started.checked_add(self.timeout?)
+    }
+
+    /// When [`Job::poll`] is due at the latest: to ask it to end, or to kill it.
+    pub fn due(&self) -> Option<Instant> {
+        self.next_deadline(None)
+    }
+
+    /// Whether it was asked to end and has not yet.
+    pub fn is_ending(&self) -> bool {
+        self.ending.is_some()
     }
 
     /// Looks at a job that is not waited for: ends it when its time is up, and says how it ended if it has.
@@ -199,11 +213,16 @@ impl Job {
     }
 
     /// Lets it go on with the terminal, and waits as [`run`] does.
-    pub fn resume(mut self, terminal: &mut Terminal, deadline: Option<Instant>) -> Outcome {
+    pub fn resume(
+        mut self,
+        terminal: &mut Terminal,
+        deadline: Option<Instant>,
+        tend: &mut Tend<'_>,
+    ) -> Outcome {
         terminal.lend_to(self.group, self.modes.take().as_ref());
         self.signal(Signal::SIGCONT);
         self.mark_running();
-        self.wait(terminal, deadline)
+        self.wait(terminal, deadline, tend)
     }
 
     /// Ends it: TERM, and KILL after a grace of five seconds. Waits for it without giving it the terminal.
@@ -219,7 +238,7 @@ impl Job {
         }
     }
 
-    fn wait(mut self, terminal: &mut Terminal, limit: Option<Instant>) -> Outcome {
+    fn wait(mut self, terminal: &mut Terminal, limit: Option<Instant>, tend: &mut Tend<'_>) -> Outcome {
         if let Some(farewell) = terminal.farewell_read() {
             self.ask_to_end(Cause::from(farewell), Instant::now());
         }
@@ -234,7 +253,8 @@ impl Job {
                 self.modes = terminal.take_back();
                 return Outcome::Stopped(self);
             }
-            self.take(terminal.wait(self.next_deadline(limit)));
+            let due = [self.next_deadline(limit), tend()].into_iter().flatten().min();
+            self.take(terminal.wait(due));
         }
     }
 
@@ -268,6 +288,7 @@ impl Job {
             statuses: self.processes.iter().map(Process::status).collect(),
             duration: self.started.elapsed(),
             by: self.ending.map(|ending| ending.cause),
+            limit: self.timeout,
         }
     }
 
@@ -289,7 +310,7 @@ impl Job {
         }
         if passed(limit) {
             self.ask_to_end(Cause::SessionOver, now);
-        } else if passed(self.deadline) {
+        } else if passed(self.deadline()) {
             self.ask_to_end(Cause::Timeout, now);
         }
         if let Some(ending) = self.ending.as_mut().filter(|ending| !ending.killed && ending.kill_at <= now) {
@@ -306,7 +327,7 @@ impl Job {
 
     fn next_deadline(&self, limit: Option<Instant>) -> Option<Instant> {
         match self.ending {
-            None => [self.deadline, limit].into_iter().flatten().min(),
+            None => [self.deadline(), limit].into_iter().flatten().min(),
             Some(Ending { killed: false, kill_at, .. }) => Some(kill_at),
             Some(Ending { cause: Cause::Timeout, .. }) => limit,
             Some(Ending { kill_at, .. }) => Some(kill_at + PATIENCE),

@@ -18,6 +18,8 @@ pub struct Ended {
     pub duration: Duration,
     /// Who ended it, if not it itself.
     pub by: Option<Cause>,
+    /// The time its rule gives it.
+    pub limit: Option<Duration>,
 }
 
 /// How one process ended.

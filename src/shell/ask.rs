@@ -107,7 +107,7 @@ impl Session {
     }
 
     /// The reason that was stated.
-    fn questions(&self, grant: &Grant) -> Result<Option<String>, NotGiven> {
+    fn questions(&mut self, grant: &Grant) -> Result<Option<String>, NotGiven> {
         let rule = grant.rule();
         let reason = rule.reason.as_deref().map(|wanted| self.stated(wanted)).transpose()?;
         if rule.confirm {
@@ -116,7 +116,7 @@ impl Session {
         Ok(reason)
     }
 
-    fn stated(&self, wanted: &Type) -> Result<String, NotGiven> {
+    fn stated(&mut self, wanted: &Type) -> Result<String, NotGiven> {
         let form = wanted.describe();
         let other = |given: &str| format!("{} is not {form}", escape(given));
         if let Some(given) = &self.reason {
@@ -128,7 +128,8 @@ impl Session {
         let missing = || NotGiven::NoReason(format!("give one with --reason, {form}"));
         let asked = self.asked().ok_or_else(missing)?;
         for left in (0..TRIES).rev() {
-            match asked.ask(&format!("{} ({form}): ", wanted.name)) {
+            let question = format!("{} ({form}): ", wanted.name);
+            match asked.ask(&question, &mut || self.jobs.tend(&mut self.audit)) {
                 Answer::Text(given) if wanted.takes(&given, false) => return Ok(given),
                 Answer::Text(given) if given.is_empty() => return Err(NotGiven::Declined),
                 Answer::Text(given) if left == 0 => return Err(NotGiven::NoReason(other(&given))),
@@ -140,10 +141,11 @@ impl Session {
         Err(missing())
     }
 
-    fn confirmed(&self, grant: &Grant) -> Result<(), NotGiven> {
+    fn confirmed(&mut self, grant: &Grant) -> Result<(), NotGiven> {
         let asked = self.asked().ok_or(NotGiven::NoTerminal)?;
         let host = self.host_with_labels();
-        match asked.ask(&format!("run {} on {host}? [y/N] ", escape(&spelled(grant)))) {
+        let question = format!("run {} on {host}? [y/N] ", escape(&spelled(grant)));
+        match asked.ask(&question, &mut || self.jobs.tend(&mut self.audit)) {
             Answer::Text(answer) if is_yes(&answer) => Ok(()),
             Answer::Text(_) | Answer::None => Err(NotGiven::Declined),
             Answer::Ended(ending) => Err(NotGiven::Ended(ending)),

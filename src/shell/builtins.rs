@@ -1,6 +1,6 @@
 //! What gatesh does itself: help, cd, pwd, history, jobs, fg, bg, clear, exit.
 
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::unistd::{chdir, fchdir};
 
@@ -54,12 +54,14 @@ impl Session {
                 }
             },
         };
+        let text = text.clone();
         self.show(&text)
     }
 
     /// A text that may be longer than the screen.
     fn show(&mut self, text: &[String]) -> Option<Reason> {
-        let left = pages::show(text, self.rules.policy().settings.idle_timeout, self.deadline);
+        let idle = self.rules.policy().settings.idle_timeout;
+        let left = pages::show(text, idle, self.deadline, &mut || self.jobs.tend(&mut self.audit));
         self.begun.extend(left.typed);
         left.ending.and_then(|ending| self.may_end(ending))
     }
@@ -135,8 +137,9 @@ impl Session {
     fn foreground(&mut self, number: Option<u32>) -> Option<Reason> {
         let Some(kept) = self.jobs.take(number) else { return self.no_such_job() };
         lines(&[kept.job.text().to_owned()]);
-        let outcome = kept.job.resume(&mut self.terminal, self.deadline);
-        self.came_back(outcome, kept.starts, Some(kept.number), None)
+        let mut tend = || self.jobs.tend(&mut self.audit);
+        let outcome = kept.job.resume(&mut self.terminal, self.deadline, &mut tend);
+        self.came_back(outcome, kept.starts, Some(kept.number))
     }
 
     fn background(&mut self, number: Option<u32>) -> Option<Reason> {
@@ -160,11 +163,30 @@ impl Session {
         self.failed(1)
     }
 
-    /// Says and records how jobs in the background ended.
-    pub(super) fn report_jobs(&mut self) {
+    /// Looks after jobs that are not in front, and says how they ended. Answers when to look again at the latest.
+    pub(super) fn report_jobs(&mut self) -> Option<Instant> {
+        let due = self.jobs.tend(&mut self.audit);
         for (kept, ended) in self.jobs.ended() {
-            self.record_ends(&kept.starts, &ended);
-            lines(&[format!("[{}]  ended ({})   {}", kept.number, ended.code(), kept.job.text())]);
+            let why = match (ended.by, ended.limit) {
+                (Some(Cause::Timeout), Some(limit)) => {
+                    format!(": the rule's time limit of {}", listing::spelled(limit))
+                }
+                _ => String::new(),
+            };
+            lines(&[format!("[{}]  ended ({}{why})   {}", kept.number, ended.code(), kept.job.text())]);
+        }
+        due
+    }
+
+    /// A job's time is up while the prompt waits for a key. Most programs end at once when they are asked to.
+    pub(super) fn jobs_are_due(&mut self) {
+        const MOMENT: Duration = Duration::from_millis(200);
+        const PAUSE: Duration = Duration::from_millis(5);
+        let begun = Instant::now();
+        self.jobs.tend(&mut self.audit);
+        while self.jobs.are_ending() && begun.elapsed() < MOMENT {
+            std::thread::sleep(PAUSE);
+            self.jobs.tend(&mut self.audit);
         }
     }
 

@@ -1,5 +1,9 @@
 //! Jobs that were stopped with Ctrl-Z or sent to the background, by number, until their end is on record.
 
+use std::time::Instant;
+
+use super::record;
+use crate::audit::AuditLog;
 use crate::launch::job::Job;
 use crate::launch::outcome::Ended;
 
@@ -15,6 +19,8 @@ pub(super) struct Kept {
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
     kept: Vec<Kept>,
+    /// Those whose end is on record and not yet told.
+    over: Vec<(Kept, Ended)>,
 }
 
 impl Jobs {
@@ -52,18 +58,31 @@ impl Jobs {
         Some(self.kept.remove(index))
     }
 
-    /// Takes out those that ended, with how.
-    pub(super) fn ended(&mut self) -> Vec<(Kept, Ended)> {
-        let mut ended = Vec::new();
+    /// Looks after all of them, running or stopped: ends those whose time is up, and records the ends. Answers when
+    /// it has to be done again at the latest.
+    pub(super) fn tend(&mut self, audit: &mut AuditLog) -> Option<Instant> {
         let mut left = Vec::new();
         for mut kept in self.kept.drain(..) {
             match kept.job.poll() {
-                Some(end) => ended.push((kept, end)),
+                Some(ended) => {
+                    record::ends(audit, &kept.starts, &ended);
+                    self.over.push((kept, ended));
+                }
                 None => left.push(kept),
             }
         }
         self.kept = left;
-        ended
+        self.kept.iter().filter_map(|kept| kept.job.due()).min()
+    }
+
+    /// Whether one of them was asked to end and has not yet.
+    pub(super) fn are_ending(&self) -> bool {
+        self.kept.iter().any(|kept| kept.job.is_ending())
+    }
+
+    /// Takes out those that ended, with how.
+    pub(super) fn ended(&mut self) -> Vec<(Kept, Ended)> {
+        std::mem::take(&mut self.over)
     }
 
     /// One line each, as `jobs` shows them.

@@ -189,12 +189,10 @@ impl Session {
             Err(error) => return self.not_recorded(raw, &error),
         };
         let input = if self.shares_input { Input::Inherit } else { Input::Null };
-        let timeout = launches.iter().filter_map(Launch::timeout).min();
-        match run(launches, input, &mut self.terminal, self.deadline) {
-            Ok(Outcome::Stopped(job)) => {
-                self.came_back(Outcome::Stopped(job.called(typed)), starts, None, timeout)
-            }
-            Ok(ended) => self.came_back(ended, starts, None, timeout),
+        let mut tend = || self.jobs.tend(&mut self.audit);
+        match run(launches, input, &mut self.terminal, self.deadline, &mut tend) {
+            Ok(Outcome::Stopped(job)) => self.came_back(Outcome::Stopped(job.called(typed)), starts, None),
+            Ok(ended) => self.came_back(ended, starts, None),
             Err(error) => {
                 let text = error.to_string();
                 say(&text);
@@ -230,14 +228,13 @@ impl Session {
         outcome: Outcome,
         starts: Vec<u64>,
         number: Option<u32>,
-        timeout: Option<std::time::Duration>,
     ) -> Option<Reason> {
         match outcome {
             Outcome::Ended(ended) => {
                 self.record_ends(&starts, &ended);
                 leftovers::sweep(&self.jobs.all());
                 if ended.by == Some(Cause::Timeout) {
-                    let limit = timeout.map(listing::spelled).unwrap_or_default();
+                    let limit = ended.limit.map(listing::spelled).unwrap_or_default();
                     say(&format!("stopped after {limit}, the time limit of this rule"));
                 }
                 if ended.by == Some(Cause::SessionOver) {

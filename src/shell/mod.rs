@@ -66,9 +66,14 @@ fn session(invocation: Invocation, inherited: sys::Inherited) -> Result<u8, Stri
     let mut session = Session::open(invocation, inherited, input.is_prompt())?;
     session.greet();
     let cause = loop {
-        let ending = match input.next(&session.scene()) {
+        let due = session.report_jobs();
+        let ending = match input.next(&session.scene(due)) {
             Next::Line(line) => session.perform(&line),
             Next::Interrupted => session.interrupted(),
+            Next::Due => {
+                session.jobs_are_due();
+                None
+            }
             Next::End(ending) => session.may_end(ending),
         };
         if let Some(cause) = ending {

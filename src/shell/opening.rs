@@ -156,8 +156,8 @@ impl Session {
         lines(&[format!("gatesh  {groups} on {host}{labels}.  help shows what you may run.")]);
     }
 
-    /// What the prompt has to know.
-    pub(super) fn scene(&self) -> Scene<'_> {
+    /// What the prompt has to know; `due` is when jobs have to be looked after.
+    pub(super) fn scene(&self, due: Option<Instant>) -> Scene<'_> {
         Scene {
             prompt: if self.is_prompt { self.prompt() } else { String::new() },
             policy: self.rules.policy(),
@@ -165,6 +165,7 @@ impl Session {
             history: self.history.lines(),
             deadline: self.deadline,
             begun: self.begun.clone(),
+            due,
             forgets: self.was_interrupted || self.was_asked,
         }
     }
@@ -218,6 +219,7 @@ impl Session {
     /// Ctrl-C at the prompt.
     pub(super) fn interrupted(&mut self) -> Option<Reason> {
         self.shows_status = false;
+        self.begun.clear();
         None
     }
 

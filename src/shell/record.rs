@@ -3,8 +3,35 @@
 use super::note::Note;
 use super::opening::Session;
 use super::say::say;
-use crate::audit::{AuditError, AuditEvent, Reason, RuleName};
+use crate::audit::{AuditError, AuditEvent, AuditLog, Reason, RuleName};
 use crate::launch::outcome::{Cause, Ended, Status};
+
+/// How each command of a job ended.
+pub(super) fn ends(audit: &mut AuditLog, starts: &[u64], ended: &Ended) {
+    for (start, status) in starts.iter().zip(&ended.statuses) {
+        let (code, signal) = match status {
+            Status::Code(code) => (Some(i32::from(*code)), None),
+            Status::Signal(number) => (None, Some(i32::from(*number))),
+            Status::Left => (None, None),
+        };
+        let end = AuditEvent::CommandEnd {
+            start: *start,
+            status: code,
+            signal,
+            timed_out: ended.by == Some(Cause::Timeout),
+            duration: ended.duration,
+        };
+        afterwards(audit, &end);
+    }
+}
+
+/// A record after the fact: what it is about has happened, so its failing can only be said. The next command is
+/// refused by its own start record.
+fn afterwards(audit: &mut AuditLog, event: &AuditEvent<'_>) {
+    if let Err(error) = audit.record(event) {
+        say(&error.to_string());
+    }
+}
 
 impl Session {
     pub(super) fn record_starts(&mut self, raw: &[u8], notes: &[Note]) -> Result<Vec<u64>, AuditError> {
@@ -12,28 +39,11 @@ impl Session {
     }
 
     pub(super) fn record_ends(&mut self, starts: &[u64], ended: &Ended) {
-        for (start, status) in starts.iter().zip(&ended.statuses) {
-            let (code, signal) = match status {
-                Status::Code(code) => (Some(i32::from(*code)), None),
-                Status::Signal(number) => (None, Some(i32::from(*number))),
-                Status::Left => (None, None),
-            };
-            self.record(&AuditEvent::CommandEnd {
-                start: *start,
-                status: code,
-                signal,
-                timed_out: ended.by == Some(Cause::Timeout),
-                duration: ended.duration,
-            });
-        }
+        ends(&mut self.audit, starts, ended);
     }
 
-    /// A record after the fact: what it is about has happened, so its failing can only be said. The next
-    /// command is refused by its own start record.
     pub(super) fn record(&mut self, event: &AuditEvent<'_>) {
-        if let Err(error) = self.audit.record(event) {
-            say(&error.to_string());
-        }
+        afterwards(&mut self.audit, event);
     }
 
     pub(super) fn record_denied(

@@ -127,3 +127,100 @@ fn a_stopped_job_is_called_what_was_typed() {
     session.line("tail -f app.log | grep o").shows("two");
     session.keys("\x1a").shows("[1]+ stopped   tail -f app.log | grep o");
 }
+
+/// Three kinds of rest for a job whose rule has a time limit.
+const LIMITED: &str = r#"
+directories = ["LOGS/**"]
+[types]
+log = { file = ["LOGS/**"] }
+seconds = { integer = [1, 600] }
+[[allow]]
+commands = ["sleep <seconds>"]
+timeout = "2s"
+[[allow]]
+commands = ["tail [-f] <log>", "cat <log>"]
+[[allow]]
+commands = ["echo <word>"]
+confirm = true
+"#;
+
+/// One with a job that has stopped, and the job's process.
+fn stopped(term: Option<&str>) -> super::screen::Session {
+    let mut session = Terminal::new().rules(LIMITED).variable("TERM", term).start();
+    session.runs("sleep 600");
+    session.keys("\x1a").shows("[1]+ stopped   sleep 600");
+    session
+}
+
+fn timed_out(session: &super::screen::Session) -> Option<()> {
+    session.records().contains("\"timed_out\":true").then_some(())
+}
+
+const TOLD: &str = "[1]  ended (124: the rule's time limit of 2s)   sleep 600";
+
+#[test]
+fn a_stopped_job_is_ended_on_time_while_nobody_types() {
+    for term in [Some("xterm"), None] {
+        let mut session = stopped(term);
+        session.until("the job's end", timed_out);
+        session.shows(TOLD);
+        session.ends("> ");
+        session.line("fg").shows("there is no job");
+    }
+}
+
+#[test]
+fn what_is_half_typed_when_a_job_s_time_is_up_stays() {
+    let mut session = stopped(Some("xterm"));
+    session.keys("cat ap.log\x1b[D\x1b[D\x1b[D\x1b[D").settle();
+    session.shows(TOLD);
+    session.shows_times("> cat ap.log", 2);
+    session.keys("p\r").shows("> cat app.log\none\ntwo\n");
+}
+
+#[test]
+fn a_job_in_the_background_is_ended_on_time_while_another_runs_in_front() {
+    let mut session = stopped(Some("xterm"));
+    session.line("bg").shows("[1]+ running   sleep 600");
+    session.line("tail -f app.log").shows("two");
+    session.until("the job's end", timed_out);
+    let screen = session.settle();
+    assert!(!screen.contains("[1]  ended"), "{screen}");
+    session.keys("\x03").shows(TOLD);
+}
+
+#[test]
+fn a_job_is_ended_on_time_while_a_question_waits() {
+    let mut session = stopped(Some("xterm"));
+    session.line("echo deployed").shows("[y/N]");
+    session.until("the job's end", timed_out);
+    session.line("y").shows("\ndeployed\n");
+    session.shows(TOLD);
+}
+
+#[test]
+fn a_job_is_ended_on_time_while_pasted_lines_wait_for_a_yes() {
+    let mut session = stopped(Some("xterm"));
+    session.keys("\x1b[200~cat app.log\ncat app.log\x1b[201~\r").shows("[y/N]");
+    session.until("the job's end", timed_out);
+    session.shows(TOLD);
+    session.shows_times("[y/N]", 2);
+    session.line("y").shows_times("two", 2);
+}
+
+#[test]
+fn a_job_is_ended_on_time_while_help_waits_for_a_key() {
+    let mut session = Terminal::new().rules(LIMITED).size(5, 80).start();
+    session.runs("sleep 600");
+    session.keys("\x1a").shows("[1]+ stopped");
+    session.line("help").shows("-- more:");
+    session.until("the job's end", timed_out);
+    session.keys("q").shows(TOLD);
+}
+
+#[test]
+fn a_job_that_is_fetched_back_is_told_its_own_time_limit() {
+    let mut session = stopped(Some("xterm"));
+    session.line("fg").shows("gatesh: stopped after 2s, the time limit of this rule");
+    session.ends("[124]> ");
+}

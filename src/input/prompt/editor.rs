@@ -28,7 +28,7 @@ use super::look::Look;
 use super::paste::open_quote;
 use super::plain::Typed;
 use super::sight::{Eyes, Sight};
-use super::vigil::{Limits, Pulse, Vigil, forget, interrupts};
+use super::vigil::{Limits, Pulse, Vigil, Wake, forget, interrupts};
 use crate::policy::Policy;
 use crate::policy::decide::ahead::Answers;
 use crate::policy::paths::View;
@@ -49,6 +49,8 @@ pub(super) struct LineEditor {
     look: Look,
     programs: Option<(Rc<Policy>, Rc<Programs>)>,
     interrupted: Arc<AtomicBool>,
+    /// What was typed when the wait was broken off for a job, before and behind the cursor.
+    unfinished: Option<(String, String)>,
 }
 
 /// Ctrl-C and Ctrl-\ end the line like Return, and it is dropped then. As rustyline's own interrupt they would take
@@ -97,7 +99,7 @@ impl LineEditor {
             let key = KeyEvent(KeyCode::Char(key), Modifiers::CTRL);
             editor.bind_sequence(key, EventHandler::Conditional(handler));
         }
-        Ok(Self { editor, look, programs: None, interrupted })
+        Ok(Self { editor, look, programs: None, interrupted, unfinished: None })
     }
 
     /// For the arrow keys and Ctrl-R.
@@ -112,7 +114,7 @@ impl LineEditor {
 
     /// Waits for a line.
     pub(super) fn line(&mut self, scene: &Scene<'_>, limits: Limits) -> Typed {
-        let pulse = Arc::new(Pulse::default());
+        let pulse = Arc::new(Pulse::since(limits.last));
         let programs = self.programs_of(scene.policy);
         let Some(assist) = Assist::new(scene, self.look, programs, Arc::clone(&pulse)) else {
             return super::plain::line(&scene.prompt, &scene.begun, limits);
@@ -123,21 +125,23 @@ impl LineEditor {
         };
         let say = move |text: &str| drop(printer.print(format!("gatesh: {text}\n")));
         // At the person's limit of processes there is no thread to be had; lines can still be read.
-        let Ok(vigil) = Vigil::begin(pulse, limits, say) else {
+        let Ok(vigil) = Vigil::begin(Arc::clone(&pulse), limits, say) else {
             return super::plain::line(&scene.prompt, &scene.begun, limits);
         };
         begin_line();
-        let read = match scene.begun.as_str() {
-            "" => self.editor.readline(&scene.prompt),
-            begun => self.editor.readline_with_initial(&scene.prompt, (begun, "")),
-        };
+        let (before, behind) = self.unfinished.take().unwrap_or((scene.begun.clone(), String::new()));
+        let read = self.editor.readline_with_initial(&scene.prompt, (&before, &behind));
         let read = match self.interrupted.swap(false, Ordering::Relaxed) {
             true => Err(ReadlineError::Interrupted),
             false => read,
         };
         match (vigil.end(), read) {
             // A line that was entered meanwhile still counts.
-            (Some(wake), Err(_)) => Typed::Woken(wake),
+            (Some(Wake::End(ending)), Err(_)) => Typed::Woken(ending),
+            (Some(Wake::Due), Err(_)) => {
+                self.unfinished = self.editor.helper().map(Assist::typed);
+                Typed::Due(pulse.last())
+            }
             (_, Ok(line)) => Typed::Line(line.into_bytes()),
             (None, Err(ReadlineError::Interrupted)) => Typed::Interrupted,
             (None, Err(ReadlineError::Eof)) => Typed::End,
@@ -184,6 +188,8 @@ struct Assist {
     interrupts: Option<SignalFd>,
     /// The line last looked at: hint and colours ask for the same.
     seen: RefCell<Option<(String, Sight)>>,
+    /// The line as it stands, and the cursor in it.
+    stands: RefCell<(String, usize)>,
 }
 
 impl Assist {
@@ -200,7 +206,19 @@ impl Assist {
             pulse,
             interrupts: interrupts().ok(),
             seen: RefCell::new(None),
+            stands: RefCell::default(),
         })
+    }
+
+    fn stand(&self, line: &str, at: usize) {
+        *self.stands.borrow_mut() = (line.to_owned(), at);
+    }
+
+    /// What is typed before the cursor and behind it.
+    fn typed(&self) -> (String, String) {
+        let (line, at) = &*self.stands.borrow();
+        let (before, behind) = line.split_at_checked(*at).unwrap_or((line, ""));
+        (before.to_owned(), behind.to_owned())
     }
 
     fn eyes(&self) -> Eyes<'_> {
@@ -248,6 +266,7 @@ impl Hinter for Assist {
 
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Note> {
         self.pulse.beat();
+        self.stand(line, pos);
         if line.len() > LONGEST_LOOKED_AT {
             return None;
         }
@@ -308,8 +327,9 @@ impl Highlighter for Assist {
     }
 
     /// Every change may change what is red.
-    fn highlight_char(&self, line: &str, _: usize, kind: CmdKind) -> bool {
+    fn highlight_char(&self, line: &str, pos: usize, kind: CmdKind) -> bool {
         self.pulse.beat();
+        self.stand(line, pos);
         kind != CmdKind::MoveCursor && line.len() <= LONGEST_LOOKED_AT.saturating_add(1)
     }
 }

@@ -12,6 +12,7 @@ use nix::sys::termios::{FlushArg, tcflush};
 use nix::unistd::read;
 
 use super::vigil::{Clock, Limits, Told, Wake, ending_signals, forget, interrupts, wait};
+use crate::input::Ending;
 use crate::words::MAX_LINE;
 
 /// What came.
@@ -23,8 +24,10 @@ pub(in crate::input) enum Typed {
     Interrupted,
     /// Ctrl-D.
     End,
-    /// The wait was broken off.
-    Woken(Wake),
+    /// Jobs have to be looked after. When the last key came.
+    Due(Instant),
+    /// The wait was broken off: the session ends.
+    Woken(Ending),
     /// The terminal cannot be read.
     Unreadable,
 }
@@ -33,7 +36,7 @@ pub(in crate::input) enum Typed {
 pub(super) fn line(prompt: &str, begun: &str, limits: Limits) -> Typed {
     let (input, mut output) = (stdin(), stdout());
     let wait = Wait::at(input.as_fd(), &mut output, limits);
-    wait.map_or(Typed::Unreadable, |wait| wait.begun(begun).line(&format!("{prompt}{begun}")))
+    wait.map_or(Typed::Unreadable, |wait| wait.begun(begun).line(&format!("{prompt}{begun}"), None))
 }
 
 /// Asks; what was typed before the question does not answer it.
@@ -43,11 +46,17 @@ pub(super) fn ask(question: &str, limits: Limits) -> Typed {
 }
 
 /// Asks at a terminal that was opened for the question. One whose type-ahead cannot be dropped gets none.
-pub(in crate::input) fn ask_at(mut terminal: &File, question: &str, limits: Limits) -> Typed {
+pub(in crate::input) fn ask_at(
+    mut terminal: &File,
+    question: &str,
+    limits: Limits,
+    tend: &mut dyn FnMut() -> Option<Instant>,
+) -> Typed {
     if tcflush(terminal, FlushArg::TCIFLUSH).is_err() {
         return Typed::Unreadable;
     }
-    Wait::at(terminal.as_fd(), &mut terminal, limits).map_or(Typed::Unreadable, |wait| wait.line(question))
+    let wait = Wait::at(terminal.as_fd(), &mut terminal, limits);
+    wait.map_or(Typed::Unreadable, |wait| wait.line(question, Some(tend)))
 }
 
 struct Wait<'t> {
@@ -62,7 +71,7 @@ struct Wait<'t> {
 
 impl<'t> Wait<'t> {
     fn at(input: BorrowedFd<'t>, output: &'t mut dyn Write, limits: Limits) -> nix::Result<Self> {
-        let (clock, last) = (Clock::new(limits), Instant::now());
+        let (clock, last) = (Clock::new(limits), limits.last);
         let (ending, interrupts) = (ending_signals()?, interrupts()?);
         Ok(Self { input, output, clock, last, ending, interrupts, line: Vec::new() })
     }
@@ -77,12 +86,18 @@ impl<'t> Wait<'t> {
         let _ = self.output.flush();
     }
 
-    fn line(mut self, prompt: &str) -> Typed {
+    /// `tend` looks after jobs; without it the wait ends when they are due. A line's beginning stays in the terminal.
+    fn line(mut self, prompt: &str, mut tend: Option<&mut dyn FnMut() -> Option<Instant>>) -> Typed {
         forget(&self.interrupts);
         self.show(prompt);
         loop {
             let until = match self.clock.tell(Instant::now(), self.last) {
-                Told::End(wake) => return Typed::Woken(wake),
+                Told::Wake(Wake::End(ending)) => return Typed::Woken(ending),
+                Told::Wake(Wake::Due) => {
+                    let Some(tend) = &mut tend else { return Typed::Due(self.last) };
+                    self.clock.due_again(tend());
+                    continue;
+                }
                 Told::Warning(text) => {
                     self.show(&format!("\ngatesh: {text}\n"));
                     continue;
@@ -91,7 +106,7 @@ impl<'t> Wait<'t> {
             };
             let ready = wait(&[self.ending.as_fd(), self.interrupts.as_fd(), self.input], until);
             match ready.as_slice() {
-                [true, ..] => return Typed::Woken(Wake::Signal),
+                [true, ..] => return Typed::Woken(Ending::Told),
                 [_, true, _] => {
                     let _ = self.interrupts.read_signal();
                     self.show("\n");

@@ -1,5 +1,5 @@
-//! Watches over a prompt that waits for a key: for signals that end the session, for too long a silence, and for
-//! the end of the session's time.
+//! Watches over a prompt that waits for a key: for signals that end the session, for too long a silence, for the end
+//! of the session's time and that of its jobs.
 //!
 //! rustyline waits in select(2) for three things: the terminal, the message of another thread, and a byte that its
 //! own handler for SIGINT writes. Signals that end a session are blocked, to be read from a descriptor, and
@@ -20,6 +20,8 @@ use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{getpid, pipe2};
 
+use crate::input::Ending;
+
 /// How long before an end the person is warned.
 const NOTICE: Duration = Duration::from_secs(60);
 /// Between two attempts to break the wait.
@@ -30,12 +32,10 @@ const STACK: usize = 128 * 1024;
 /// Why the wait for a key ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::input) enum Wake {
-    /// A signal ends the session; it is still to be read.
-    Signal,
-    /// No key for `idle_timeout`.
-    Idle,
-    /// `max_duration` is over.
-    Over,
+    /// The session ends.
+    End(Ending),
+    /// Jobs have to be looked after.
+    Due,
 }
 
 /// What ends a wait.
@@ -45,6 +45,10 @@ pub(in crate::input) struct Limits {
     pub(in crate::input) idle: Duration,
     /// The end of the session's time.
     pub(in crate::input) over: Option<Instant>,
+    /// When jobs have to be looked after.
+    pub(in crate::input) due: Option<Instant>,
+    /// When the last key before the wait came.
+    pub(in crate::input) last: Instant,
 }
 
 /// When the last key came. Shared with the thread that watches.
@@ -55,39 +59,40 @@ pub(super) struct Pulse {
     cause: AtomicU8,
 }
 
-impl Default for Pulse {
-    fn default() -> Self {
-        Self { start: Instant::now(), last: AtomicU64::new(0), cause: AtomicU8::new(0) }
-    }
-}
-
 impl Pulse {
+    /// The last key came at `start`.
+    pub(super) fn since(start: Instant) -> Self {
+        Self { start, last: AtomicU64::new(0), cause: AtomicU8::new(0) }
+    }
+
     /// A key came.
     pub(super) fn beat(&self) {
         let since = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last.store(since, Ordering::Relaxed);
     }
 
-    fn last(&self) -> Instant {
+    pub(super) fn last(&self) -> Instant {
         let since = Duration::from_millis(self.last.load(Ordering::Relaxed));
         self.start.checked_add(since).unwrap_or(self.start)
     }
 
     fn wake(&self, wake: Wake) {
         let number = match wake {
-            Wake::Signal => 1,
-            Wake::Idle => 2,
-            Wake::Over => 3,
+            Wake::End(Ending::Idle) => 1,
+            Wake::End(Ending::Over) => 2,
+            Wake::Due => 3,
+            Wake::End(Ending::Told | Ending::EndOfInput | Ending::Unreadable | Ending::Done) => 4,
         };
         self.cause.store(number, Ordering::Release);
     }
 
     fn cause(&self) -> Option<Wake> {
         match self.cause.load(Ordering::Acquire) {
-            1 => Some(Wake::Signal),
-            2 => Some(Wake::Idle),
-            3 => Some(Wake::Over),
-            _ => None,
+            0 => None,
+            1 => Some(Wake::End(Ending::Idle)),
+            2 => Some(Wake::End(Ending::Over)),
+            3 => Some(Wake::Due),
+            _ => Some(Wake::End(Ending::Told)),
         }
     }
 }
@@ -127,11 +132,11 @@ fn watch(pulse: &Pulse, limits: Limits, signals: &SignalFd, stopped: &OwnedFd, m
     let mut clock = Clock::new(limits);
     let wake = loop {
         match clock.tell(Instant::now(), pulse.last()) {
-            Told::End(wake) => break wake,
+            Told::Wake(wake) => break wake,
             Told::Warning(text) => say(&text),
             Told::Sleep(until) => match wait(&[stopped.as_fd(), signals.as_fd()], until).as_slice() {
                 [true, ..] => return,
-                [_, true] => break Wake::Signal,
+                [_, true] => break Wake::End(Ending::Told),
                 _ => {}
             },
         }
@@ -188,8 +193,8 @@ pub(in crate::input) fn wait(descriptors: &[BorrowedFd<'_>], until: Option<Insta
 
 /// What the clock says.
 pub(in crate::input) enum Told {
-    /// It is time to end.
-    End(Wake),
+    /// It is time to end the wait.
+    Wake(Wake),
     /// To be shown.
     Warning(String),
     /// Nothing before then.
@@ -215,10 +220,13 @@ impl Clock {
         let idle_at = last.checked_add(self.limits.idle);
         let is_past = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if is_past(self.limits.over) {
-            return Told::End(Wake::Over);
+            return Told::Wake(Wake::End(Ending::Over));
         }
         if is_past(idle_at) {
-            return Told::End(Wake::Idle);
+            return Told::Wake(Wake::End(Ending::Idle));
+        }
+        if is_past(self.limits.due) {
+            return Told::Wake(Wake::Due);
         }
         let warn_at = notice(idle_at, self.limits.idle).filter(|_| self.warned_after != Some(last));
         if is_past(warn_at) {
@@ -231,7 +239,13 @@ impl Clock {
             self.warned_of_end = true;
             return Told::Warning(format!("the session's time is over in {}", left(self.limits.over, now)));
         }
-        Told::Sleep([idle_at, warn_at, self.limits.over, over_notice].into_iter().flatten().min())
+        let moments = [idle_at, warn_at, self.limits.over, over_notice, self.limits.due];
+        Told::Sleep(moments.into_iter().flatten().min())
+    }
+
+    /// Jobs were looked after.
+    pub(in crate::input) fn due_again(&mut self, due: Option<Instant>) {
+        self.limits.due = due;
     }
 }
 
@@ -256,7 +270,7 @@ mod tests {
     const IDLE: Duration = Duration::from_secs(900);
 
     fn clock(over: Option<Instant>) -> Clock {
-        Clock::new(Limits { idle: IDLE, over })
+        Clock::new(Limits { idle: IDLE, over, due: None, last: Instant::now() })
     }
 
     fn after(start: Instant, seconds: u64) -> Instant {
@@ -271,7 +285,7 @@ mod tests {
             matches!(clock.tell(after(key, 840), key), Told::Warning(text) if text.ends_with("a minute"))
         );
         assert!(matches!(clock.tell(after(key, 841), key), Told::Sleep(Some(at)) if at == after(key, 900)));
-        assert!(matches!(clock.tell(after(key, 900), key), Told::End(Wake::Idle)));
+        assert!(matches!(clock.tell(after(key, 900), key), Told::Wake(Wake::End(Ending::Idle))));
     }
 
     #[test]
@@ -284,11 +298,25 @@ mod tests {
     }
 
     #[test]
+    fn jobs_are_due_whatever_the_keys_do_and_after_them_the_silence_goes_on() {
+        let key = Instant::now();
+        let mut clock = clock(None);
+        clock.due_again(Some(after(key, 30)));
+        assert!(matches!(clock.tell(after(key, 29), key), Told::Sleep(Some(at)) if at == after(key, 30)));
+        assert!(matches!(clock.tell(after(key, 30), after(key, 30)), Told::Wake(Wake::Due)));
+        clock.due_again(None);
+        assert!(matches!(clock.tell(after(key, 900), key), Told::Wake(Wake::End(Ending::Idle))));
+    }
+
+    #[test]
     fn the_session_s_time_ends_however_busy_the_keys_are() {
         let start = Instant::now();
         let mut clock = clock(Some(after(start, 100)));
         assert!(matches!(clock.tell(after(start, 41), after(start, 41)), Told::Warning(_)));
         assert!(matches!(clock.tell(after(start, 99), after(start, 99)), Told::Sleep(_)));
-        assert!(matches!(clock.tell(after(start, 100), after(start, 100)), Told::End(Wake::Over)));
+        assert!(matches!(
+            clock.tell(after(start, 100), after(start, 100)),
+            Told::Wake(Wake::End(Ending::Over))
+        ));
     }
 }

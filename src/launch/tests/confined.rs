@@ -70,7 +70,7 @@ fn within(fence: Fence, order: Order) -> Result<Ended, RunError> {
         degradations: Vec::new(),
         home_hidden: false,
     });
-    run(vec![launch], Input::Null, &mut Terminal::acquire().unwrap(), None).map(ended)
+    run(vec![launch], Input::Null, &mut Terminal::acquire().unwrap(), None, &mut || None).map(ended)
 }
 
 alone! {

@@ -86,7 +86,7 @@ alone! {
         launch.argv = vec!["cat".to_owned(), "/proc/self/status".to_owned()];
         let shown = super::stage::output_of(|| {
             let mut terminal = super::super::terminal::Terminal::acquire().unwrap();
-            let outcome = super::super::job::run(vec![launch], super::super::job::Input::Null, &mut terminal, None);
+            let outcome = super::super::job::run(vec![launch], super::super::job::Input::Null, &mut terminal, None, &mut || None);
             assert_eq!(super::stage::ended(outcome.unwrap()).code(), 0);
         });
         assert!(shown.contains("NoNewPrivs:\t0"), "{shown}");

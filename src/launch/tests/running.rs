@@ -52,12 +52,12 @@ alone! {
 
     fn without_input_a_command_reads_nothing() {
         let cat = vec![plan(order("cat", &[]))];
-        let outcome = run(cat, Input::Null, &mut Terminal::acquire().unwrap(), None);
+        let outcome = run(cat, Input::Null, &mut Terminal::acquire().unwrap(), None, &mut || None);
         assert_eq!(ended(outcome.unwrap()).code(), 0);
     }
 
     fn nothing_to_run_is_an_error() {
-        let error = run(Vec::new(), Input::Null, &mut Terminal::acquire().unwrap(), None).unwrap_err();
+        let error = run(Vec::new(), Input::Null, &mut Terminal::acquire().unwrap(), None, &mut || None).unwrap_err();
         assert_eq!(error, RunError::Nothing);
     }
 
@@ -135,7 +135,7 @@ alone! {
     fn a_program_that_vanished_is_127_and_leaves_no_process() {
         let (whole, mut gone) = (plan(order("sleep", &["1000"])), plan(order("true", &[])));
         gone.program.path = "/usr/bin/no-such-program".into();
-        let error = run(vec![whole, gone], Input::Inherit, &mut Terminal::acquire().unwrap(), None).unwrap_err();
+        let error = run(vec![whole, gone], Input::Inherit, &mut Terminal::acquire().unwrap(), None, &mut || None).unwrap_err();
         let failure = StepFailure { step: Step::Exec, errno: nix::errno::Errno::ENOENT };
         assert_eq!((error.code(), &error), (127, &RunError::Start { name: "true".to_owned(), failure }));
         assert_eq!(sweep(&[]), 0);
@@ -182,7 +182,7 @@ alone! {
     fn the_sessions_deadline_ends_a_command() {
         let soon = Instant::now().checked_add(Duration::from_millis(100));
         let slow = vec![plan(order("sleep", &["1000"]))];
-        let outcome = run(slow, Input::Inherit, &mut Terminal::acquire().unwrap(), soon);
+        let outcome = run(slow, Input::Inherit, &mut Terminal::acquire().unwrap(), soon, &mut || None);
         let ended = ended(outcome.unwrap());
         assert_eq!((ended.by, ended.code()), (Some(Cause::SessionOver), 143));
     }
@@ -236,7 +236,7 @@ alone! {
 fn finish_as_root(order: Order, deadline: Option<Instant>) -> Ended {
     let mut launch = plan(order);
     launch.enclosure = None;
-    ended(run(vec![launch], Input::Null, &mut Terminal::acquire().unwrap(), deadline).unwrap())
+    ended(run(vec![launch], Input::Null, &mut Terminal::acquire().unwrap(), deadline, &mut || None).unwrap())
 }
 
 #[test]

@@ -250,7 +250,7 @@ pub(super) fn plan(order: Order) -> Launch {
 }
 
 pub(super) fn start(orders: Vec<Order>, terminal: &mut Terminal) -> Result<Outcome, RunError> {
-    run(orders.into_iter().map(plan).collect(), Input::Inherit, terminal, None)
+    run(orders.into_iter().map(plan).collect(), Input::Inherit, terminal, None, &mut || None)
 }
 
 pub(super) fn finish(orders: Vec<Order>) -> Ended {

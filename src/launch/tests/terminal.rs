@@ -66,7 +66,7 @@ at_a_terminal! {
             assert!(is_ours() && job.is_stopped());
             say(&job.describe(1, true));
             say("going on");
-            assert_eq!(ended(job.resume(&mut terminal, None)).code(), 5);
+            assert_eq!(ended(job.resume(&mut terminal, None, &mut || None)).code(), 5);
         }
     }
 
