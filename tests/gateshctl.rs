@@ -1,5 +1,6 @@
 //! gateshctl as scripts and admins meet it: exit statuses, JSON, and what is said.
 
+mod cures;
 mod elevated;
 
 use std::fs;
@@ -211,6 +212,8 @@ const FAULTS: &str = "\
 groups.d/support.toml:3:8: no type is called <logs>
     3 |   \"cat <logs>\",
       |        ^^^^^^
+   define it in [types], or take one that is built in: word text any number host port user group pid \
+unit package date duration glob
 
 groups.d/support.toml:4:9: -n <number> has two readings
     4 |   \"tail -n <number> <text>\",

@@ -73,6 +73,12 @@ impl Fault {
         self
     }
 
+    /// With a way out where one is known.
+    #[must_use]
+    pub fn cures(self, cures: impl IntoIterator<Item = String>) -> Self {
+        cures.into_iter().fold(self, Self::cure)
+    }
+
     /// As bad as that instead of an error.
     #[must_use]
     pub const fn severity(mut self, severity: Severity) -> Self {

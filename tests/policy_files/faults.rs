@@ -27,6 +27,7 @@ fn with_sets(files: Files, fixture: &str) -> Files {
     })
 }
 
+/// `GATESH_BLESS=1` writes what is found, to be read before it is committed.
 fn compare(kind: &str, name: &str) {
     let all = fixtures(kind);
     assert!(!all.is_empty());
@@ -35,7 +36,11 @@ fn compare(kind: &str, name: &str) {
         let survey = files.survey();
         let faults: Vec<String> = survey.faults.iter().map(ToString::to_string).collect();
         let rendered = faults.join("\n").replace(&format!("{}/", files.directory.path().display()), "");
-        assert_eq!(rendered, text(&fixture.with_extension("expected")), "{}", fixture.display());
+        let expected = fixture.with_extension("expected");
+        if std::env::var_os("GATESH_BLESS").is_some() {
+            fs::write(&expected, &rendered).expect("written");
+        }
+        assert_eq!(rendered, text(&expected), "{}", fixture.display());
     }
 }
 

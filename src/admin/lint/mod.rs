@@ -59,8 +59,18 @@ fn place(survey: &Survey, rule: &Rule, index: usize, found: Finding) -> Option<F
     let span = rule.spans.synopses.get(index).copied().unwrap_or(rule.spans.header);
     let lint = LINTS.iter().find(|lint| lint.id == found.id)?;
     let fault = document.fault(lint.id, span, found.message).severity(lint.severity);
-    Some(found.cure.into_iter().fold(fault, Fault::cure))
+    let fault = found.cure.into_iter().fold(fault, Fault::cure);
+    let meant = MAY_BE_MEANT.contains(&lint.id).then(|| match rule.accept.is_empty() {
+        // Two lints of a rule then stand below each other.
+        true => format!("if that is meant, write in this [[allow]]:  accept.{} = \"why\"", lint.id),
+        false => format!("if that is meant, add to accept:  {} = \"why\"", lint.id),
+    });
+    Some(fault.cures(meant))
 }
+
+/// What makes `check` fail and may be right for all that. The others do not work, or only warn.
+const MAY_BE_MEANT: &[&str] =
+    &["bus-network", "elevated-escape", "free-path", "interpreter", "write-and-exec"];
 
 fn findings(rule: &Rule, synopsis: &Synopsis) -> Vec<Finding> {
     let elevated = synopsis.elevation().is_some();

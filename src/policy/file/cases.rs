@@ -5,7 +5,7 @@ use super::reader::{Entry, Reader, Section, Text, Value};
 use super::rule::misplaced;
 use crate::policy::{Case, Expect};
 
-const CASES: Section = Section {
+pub(super) const CASES: Section = Section {
     name: "[cases]",
     keys: &[
         ("allow", r#"["ls /var/log"]"#),
@@ -33,12 +33,7 @@ pub(super) fn read(reader: &Reader<'_>, section: &Entry<'_>) -> Vec<Case> {
 
 fn list(reader: &Reader<'_>, entry: &Entry<'_>) -> Vec<Case> {
     let Some(items) = entry.value.items() else {
-        let message = format!("\"{}\" of [cases] must be a list of lines", entry.key);
-        reader.say(
-            reader
-                .at("wrong-type", entry.value.span, message)
-                .label(format!("this is {}", entry.value.kind())),
-        );
+        reader.say(reader.shape(entry.key, entry.value, "a list of lines"));
         return Vec::new();
     };
     let allow = entry.key == "allow";

@@ -10,7 +10,7 @@ use crate::policy::Deny;
 use crate::policy::glob::Glob;
 use crate::policy::paths::with_real;
 
-const DENY: Section = Section {
+pub(super) const DENY: Section = Section {
     name: "[[deny]]",
     keys: &[
         ("programs", r#"["vim"]"#),
@@ -43,7 +43,8 @@ pub(super) fn read(reader: &Reader<'_>, host: &Host, group: &str, table: Table<'
         }
     }
     let given = ["programs", "files", "words"].iter().any(|key| table.get(key).is_some());
-    if !given {
+    // A misspelt one is said already.
+    if !given && table.entries().all(|entry| DENY.meant(entry.key).is_none()) {
         let fault =
             reader.at("empty-deny", table.span, "a deny without programs, files or words denies nothing");
         reader.say(fault.cure("give one of them; where several are given, all must hold"));

@@ -20,7 +20,7 @@ use crate::policy::{Explain, GroupMode, History, Need, OnFailure, Settings, Sink
 /// Where policy stands on an installed host; never to be read or written through a rule.
 pub(super) const INSTALLED: &str = "/etc/gatesh";
 
-const FILE: Section = Section {
+pub(super) const FILE: Section = Section {
     name: "",
     keys: &[
         ("session", "{ ... }"),
@@ -31,7 +31,7 @@ const FILE: Section = Section {
         ("labels", r#"["env=prod"]"#),
     ],
 };
-const SESSION: Section = Section {
+pub(super) const SESSION: Section = Section {
     name: "[session]",
     keys: &[
         ("groups", r#""union""#),
@@ -44,11 +44,12 @@ const SESSION: Section = Section {
         ("explain", r#""full""#),
     ],
 };
-const PROGRAMS: Section = Section { name: "[programs]", keys: &[("path", r#"["/usr/bin"]"#)] };
-const CONFINEMENT: Section = Section { name: "[confinement]", keys: &[("landlock", r#""required""#)] };
-const AUDIT: Section = Section {
+pub(super) const PROGRAMS: Section = Section { name: "[programs]", keys: &[("path", r#"["/usr/bin"]"#)] };
+pub(super) const CONFINEMENT: Section =
+    Section { name: "[confinement]", keys: &[("landlock", r#""required""#)] };
+pub(super) const AUDIT: Section = Section {
     name: "[audit]",
-    keys: &[("sink", r#""syslog""#), ("file", r#""/var/log/gatesh.log""#), ("on_failure", r#""deny""#)],
+    keys: &[("sink", r#""syslog""#), ("file", r#""/var/log/gatesh/audit.log""#), ("on_failure", r#""deny""#)],
 };
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 
@@ -204,7 +205,7 @@ impl Host {
             (Some(Kind::File), Some((_, None))) | (None, None) => {}
             (Some(Kind::File), None) => {
                 let fault = reader.at("audit-file", section.key_span, "sink = \"file\" needs a file");
-                reader.say(fault.cure("add  file = \"/var/log/gatesh.log\""));
+                reader.say(fault.cure("add  file = \"/var/log/gatesh/audit.log\""));
             }
             (Some(Kind::Syslog), None) => self.settings.audit.sink = Sink::Syslog,
             (Some(Kind::Journald), None) => self.settings.audit.sink = Sink::Journald,
@@ -228,7 +229,12 @@ impl Host {
         if let Some(held) = touched {
             let message = format!("\"{key}\" would open gatesh's own files in {}", held.display());
             let fault = reader.at("protected", text.span, message).label("this means the whole tree");
-            reader.say(fault.cure("name the directories beneath it that are needed"));
+            let among = spellings.iter().any(|it| it.starts_with(held));
+            reader.say(fault.cure(if among {
+                "leave it out: nothing in there can be granted"
+            } else {
+                "name the directories beneath it that are needed"
+            }));
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod alias;
 mod cases;
+mod cures;
 mod deny;
 pub mod document;
 mod environment;

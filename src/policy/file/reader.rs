@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::cures;
 use super::document::Document;
 use super::tree::{Field, Kind, Node};
 use crate::excerpt::Span;
@@ -19,6 +20,11 @@ pub(super) struct Section {
 impl Section {
     pub(super) fn knows(&self, key: &str) -> bool {
         self.keys.iter().any(|(known, _)| *known == key)
+    }
+
+    /// The key of it that is most like one that it does not know.
+    pub(super) fn meant(&self, key: &str) -> Option<&'static str> {
+        if self.knows(key) { None } else { nearest(key, self.keys.iter().map(|(known, _)| *known)) }
     }
 }
 
@@ -228,35 +234,46 @@ impl<'d> Reader<'d> {
         value
     }
 
-    fn shape(&self, key: &str, value: Value<'_>, shape: &str) -> Fault {
+    /// A value that is of another kind than it must be.
+    pub(super) fn shape(&self, key: &str, value: Value<'_>, shape: &str) -> Fault {
         let fault = self
             .at("wrong-type", value.span, format!("\"{key}\" must be {shape}"))
             .label(format!("this is {}", value.kind()));
         let written = self.document.slice(value.span);
-        match (shape, value.inner) {
-            ("a list of strings", Kind::Text(_)) if !written.contains('\n') => {
-                fault.cure(format!("write {key} = [{written}]"))
+        let cure = match (shape, value.inner) {
+            ("a list of strings" | "a list of lines", Kind::Text(_)) if !written.contains('\n') => {
+                Some(format!("write {key} = [{written}]"))
             }
-            ("a string", Kind::Integer(_) | Kind::Float | Kind::Boolean(_)) => {
-                fault.cure(format!("write {key} = \"{written}\""))
-            }
-            _ => fault,
-        }
+            ("a string", Kind::Integer(_)) => Some(format!("write {key} = {}", cures::as_text(key, written))),
+            ("a string", Kind::Float | Kind::Boolean(_)) => Some(format!("write {key} = \"{written}\"")),
+            _ => cures::example(key, shape).map(|example| format!("such as  {key} = {example}")),
+        };
+        fault.cures(cure)
     }
 
     /// A key that the section does not know.
     pub(super) fn unknown(&self, entry: &Entry<'_>, section: &Section) {
-        let near = nearest(entry.key, section.keys.iter().map(|(key, _)| *key));
+        let near = section.meant(entry.key);
         let example = section.keys.iter().find(|(key, _)| Some(*key) == near);
         let place = if section.name.is_empty() { "" } else { " in " };
         let message = format!("unknown key \"{}\"{place}{}", entry.key, section.name);
         let fault = self.at("unknown-key", entry.key_span, message);
         self.say(if let Some((key, example)) = example {
-            fault.label(format!("did you mean \"{key}\"? {key} = {example}"))
+            fault.label(match self.brackets(entry.key_span) {
+                "" => format!("did you mean \"{key}\"? {key} = {example}"),
+                _ if matches!(*key, "allow" | "deny") => format!("did you mean [[{key}]]?"),
+                _ => format!("did you mean [{key}]?"),
+            })
         } else {
             let known: Vec<&str> = section.keys.iter().map(|(key, _)| *key).collect();
             fault.cure(format!("known are {}", known.join(", ")))
         });
+    }
+
+    /// What a key of a header stands in: `[` or `[[`.
+    fn brackets(&self, key: Span) -> &str {
+        let before = self.document.text().get(..key.start).unwrap_or_default();
+        before.get(before.trim_end_matches('[').len()..).unwrap_or_default()
     }
 
     /// Where a part of a string stands in the file; the whole string where escapes make that unclear.

@@ -9,7 +9,7 @@ use super::reader::{Entry, Reader, Section, Table, Text};
 use super::types::{Types, find, some_texts, suggest};
 use super::{terms, when};
 use crate::excerpt::nearest;
-use crate::policy::fault::{Fault, LINTS};
+use crate::policy::fault::LINTS;
 use crate::policy::glob::Glob;
 use crate::policy::paths::real;
 use crate::policy::synopsis::{Synopsis, SynopsisFault};
@@ -127,7 +127,7 @@ impl Draft<'_> {
     }
 
     fn say_synopsis(&self, text: Text<'_>, fault: SynopsisFault) {
-        let SynopsisFault { id, message, spans, mut labels, cure } = fault;
+        let SynopsisFault { id, message, spans, mut labels, mut cure } = fault;
         let first = spans.first().copied().unwrap_or_default();
         if id == "unknown-type" {
             let written = text.text.get(first.start..first.end).unwrap_or_default();
@@ -136,7 +136,10 @@ impl Draft<'_> {
                 return;
             }
             if labels.is_empty() {
-                labels.extend(suggest(self.types, &self.host.types, name));
+                match suggest(self.types, &self.host.types, name) {
+                    Some(near) => labels.push(near),
+                    None => cure.push(define()),
+                }
             }
         }
         let mut said = self.reader.at(id, self.reader.inside(text, first), message);
@@ -152,14 +155,16 @@ impl Draft<'_> {
         let name = text.text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
         let Some(name) = name else {
             let fault = self.reader.at("reason", text.span, "\"reason\" must be a type in angle brackets");
-            self.reader.say(fault.label("such as \"<ticket>\" or \"<text>\""));
+            self.reader.say(fault.label("such as \"<text>\", or a type of [types]"));
             return None;
         };
         let found = find(self.types, &self.host.types, name);
         if found.is_none() && !self.types.is_broken(name) && !self.host.types.is_broken(name) {
             let fault = self.reader.at("unknown-type", text.span, format!("no type is called <{name}>"));
-            let near = suggest(self.types, &self.host.types, name);
-            self.reader.say(near.into_iter().fold(fault, Fault::label));
+            self.reader.say(match suggest(self.types, &self.host.types, name) {
+                Some(near) => fault.label(near),
+                None => fault.cure(define()),
+            });
         }
         match found {
             Some(found) if found.is_path() => {
@@ -173,7 +178,8 @@ impl Draft<'_> {
     }
 
     fn refuse_no_commands(&self) {
-        if self.table.get("commands").is_none() {
+        let misspelt = self.table.entries().any(|entry| ALLOW.meant(entry.key) == Some("commands"));
+        if self.table.get("commands").is_none() && !misspelt {
             let fault =
                 self.reader.at("no-commands", self.table.span, "a rule without commands allows nothing");
             self.reader.say(fault.cure("add  commands = [\"...\"]"));
@@ -216,6 +222,11 @@ impl Draft<'_> {
             self.reader.say(fault.cure(format!("name trees beside it instead of {}", tree.display())));
         }
     }
+}
+
+/// Of a type that is like no other.
+fn define() -> String {
+    format!("define it in [types], or take one that is built in: {}", Type::BUILT_IN.join(" "))
 }
 
 fn excepts(kind: &Type) -> &[Glob] {
@@ -269,9 +280,10 @@ fn accept(reader: &Reader<'_>, entry: &Entry<'_>) -> BTreeMap<String, String> {
             let fault =
                 reader.at("unknown-lint", lint.key_span, format!("no lint is called \"{}\"", lint.key));
             let near = nearest(lint.key, LINTS.iter().map(|known| known.id));
-            reader.say(
-                near.into_iter().fold(fault, |fault, near| fault.label(format!("did you mean \"{near}\"?"))),
-            );
+            reader.say(match near {
+                Some(near) => fault.label(format!("did you mean \"{near}\"?")),
+                None => fault.cure("gateshctl check writes a lint's name behind what it found: [lint NAME]"),
+            });
         } else if reason.text.trim().is_empty() {
             let fault =
                 reader.at("no-reason", reason.span, format!("accepting \"{}\" needs a reason", lint.key));

@@ -27,6 +27,10 @@ pub(super) fn parse(document: &Document) -> Result<Node<'_>, Vec<Fault>> {
     let open = |what: &str| errors.iter().any(|error| error.message().starts_with(what));
     let (list_open, braces_open) = (open("unclosed array"), open("unclosed inline table"));
     let list = open_list(table.get_ref(), document.text().trim_end().len());
+    if let Some(quote) = list.filter(|_| list_open).and_then(|at| open_string(document.text(), at)) {
+        let fault = document.fault("syntax", quote, "a string is not closed in its line");
+        return Err(vec![fault.label("the closing quote is missing")]);
+    }
     if let Some(at) = list.filter(|_| list_open) {
         let fault = document.fault("syntax", Span::new(at, at + 1), "a list is not closed");
         return Err(vec![fault.label("its ] is missing")]);
@@ -63,6 +67,30 @@ fn open_list(table: &DeTable<'_>, end: usize) -> Option<usize> {
             | DeValue::Datetime(_) => None,
         }
     })
+}
+
+/// The string behind which the list at `start` never ends, because its quote is not closed: where it begins. Only of
+/// plain strings, and only as far as the first that is open.
+fn open_string(text: &str, start: usize) -> Option<Span> {
+    let rest = text.get(start..)?;
+    let mut open: Option<(usize, char)> = None;
+    let mut escaped = false;
+    for (at, c) in rest.char_indices() {
+        match (open, c) {
+            (Some((begun, _)), '\n') => return Some(Span::new(start + begun, start + at)),
+            (Some((_, '"')), '\\') if !escaped => {
+                escaped = true;
+                continue;
+            }
+            (Some((_, quote)), c) if c == quote && !escaped => open = None,
+            (None, '"' | '\'') => open = Some((at, c)),
+            // A comment may hold any quote.
+            (None, '#') => return None,
+            _ => {}
+        }
+        escaped = false;
+    }
+    open.map(|(begun, _)| Span::new(start + begun, text.trim_end().len()))
 }
 
 fn explain(document: &Document, error: &Error) -> Fault {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::cures;
 use super::environment::{banned, is_name};
 use super::host::{Host, read_duration};
 use super::reader::{Entry, Reader, Section, Text};
@@ -11,7 +12,7 @@ use crate::excerpt::nearest;
 use crate::policy::glob::Glob;
 use crate::policy::{Exec, Limits, Network, Terms, sets};
 
-const LIMITS: Section = Section {
+pub(super) const LIMITS: Section = Section {
     name: "limits",
     keys: &[
         ("cpu", r#""60s""#),
@@ -68,6 +69,7 @@ pub(super) fn absolute_or_home(
 
 /// `path`, which is `text` or its end, if it is absolute and normal.
 fn checked(reader: &Reader<'_>, key: &str, text: Text<'_>, path: &str) -> Option<PathBuf> {
+    let mut cure = None;
     let (problem, label) = if path.chars().any(|c| matches!(c, '*' | '?') || c.is_control()) {
         let label = match key {
             "read" | "write" => "a directory means everything beneath it",
@@ -76,14 +78,22 @@ fn checked(reader: &Reader<'_>, key: &str, text: Text<'_>, path: &str) -> Option
         };
         ("be a path, not a glob", label)
     } else if !path.starts_with('/') {
+        let named = if key == "exec" && !path.contains('/') {
+            format!("/usr/bin/{path}")
+        } else {
+            cures::absolute(path)
+        };
+        cure = Some(format!("write \"{named}\""));
         ("be absolute", "begin it with /")
     } else if path != "/" && !path.split('/').skip(1).all(is_component) {
+        let front = text.text.strip_suffix(path).unwrap_or_default();
+        cure = cures::normal(path).map(|normal| format!("write \"{front}{normal}\""));
         ("be normal", "no \".\", \"..\", \"//\", braces and no \"/\" at the end")
     } else {
         return Some(PathBuf::from(path));
     };
     let message = format!("\"{key}\" must {problem}: \"{}\"", text.text.escape_debug());
-    reader.say(reader.at("path", text.span, message).label(label));
+    reader.say(reader.at("path", text.span, message).label(label).cures(cure));
     None
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use super::cures;
 use super::host::Host;
 use super::reader::{Entry, Reader, Section, Table, Text, Value, integer};
 use super::rule::misplaced;
@@ -15,7 +16,7 @@ use crate::policy::glob::{Glob, GlobFault};
 use crate::policy::paths::with_real;
 use crate::policy::types::{Access, Kind, Object, PathType, Pattern, PatternFault, Type};
 
-const TYPE: Section = Section {
+pub(super) const TYPE: Section = Section {
     name: "a type",
     keys: &[
         ("file", r#"["/var/log/**/*.log"]"#),
@@ -290,10 +291,22 @@ fn glob_fault(reader: &Reader<'_>, key: &str, text: Text<'_>, fault: &GlobFault)
     let written = text.text;
     match fault {
         GlobFault::Empty => at(format!("an empty glob in \"{key}\" matches nothing")),
-        GlobFault::NotAbsolute => at(format!("\"{key}\" globs must be absolute: \"{written}\""))
-            .cure(format!("write \"/{written}\"; {{home}}/{written} is a person's own")),
+        GlobFault::NotAbsolute => at(format!("\"{key}\" globs must be absolute: \"{written}\"")).cure(
+            match cures::absolute(written) {
+                path if path.starts_with('/') => {
+                    format!("write \"{path}\"; {{home}}{path} is a person's own")
+                }
+                home => format!("write \"{home}\", which is each person's own"),
+            },
+        ),
         GlobFault::NotNormal => at(format!("\"{key}\" globs must be normal: \"{written}\""))
-            .label("no \".\", \"..\", \"//\" and no \"/\" at the end"),
+            .label("no \".\", \"..\", \"//\" and no \"/\" at the end")
+            .cures(cures::normal(written).map(|normal| format!("write \"{normal}\""))),
+        GlobFault::Character('{') if cures::without_braces(written).is_some() => {
+            let all = cures::without_braces(written).unwrap_or_default();
+            at(format!("braces cannot stand in a glob: \"{written}\""))
+                .cure(format!("write a glob for each: {}", cures::quoted(&all)))
+        }
         GlobFault::Character(c) => at(format!("{c:?} cannot stand in a glob: \"{written}\""))
             .label("* ? and ** are understood, and {home} at the start"),
         GlobFault::Stars => {

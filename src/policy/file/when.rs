@@ -5,7 +5,7 @@ use super::reader::{Entry, Reader, Section};
 use super::scalar;
 use crate::policy::{When, zone};
 
-const WHEN: Section = Section {
+pub(super) const WHEN: Section = Section {
     name: "when",
     keys: &[
         ("labels", r#"["env=prod"]"#),

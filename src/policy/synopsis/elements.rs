@@ -163,7 +163,8 @@ fn spelling(
     if let Some(second) = alternative.rest.iter().find(|place| looks_like_option(place)) {
         let written = text.get(second.span.start..second.span.end).unwrap_or_default();
         let brackets = if pair == Pair::Optional { ("[", "]") } else { ("(", ")") };
-        return Err(faults::several_options(second.span, written, brackets));
+        let could_be_value = alternative.rest.len() == 1 && !spelling.carries_value();
+        return Err(faults::several_options(second.span, written, brackets, could_be_value));
     }
     let surplus = if spelling.carries_value() { Some(value) } else { more.first() };
     if let Some(surplus) = surplus {

@@ -269,11 +269,20 @@ pub(super) fn several_values(span: Span, option: &str) -> SynopsisFault {
         .cure(format!("an option takes one value: [{option} <type>]"))
 }
 
-pub(super) fn several_options(span: Span, second: &str, pair: (&str, &str)) -> SynopsisFault {
-    let (open, close) = pair;
-    fault("several-options", &[span], "two options in one pair of brackets")
-        .label(format!("{second} would be the value of the option before it"))
-        .cure(format!("give it a pair of its own: {open}{second}{close}"))
+/// `could_be_value`: nothing else is the value of the option before it.
+pub(super) fn several_options(
+    span: Span,
+    second: &str,
+    (open, close): (&str, &str),
+    could_be_value: bool,
+) -> SynopsisFault {
+    let said = fault("several-options", &[span], "two options in one pair of brackets");
+    let own = format!("give it a pair of its own: {open}{second}{close}");
+    if !could_be_value {
+        return said.label(format!("{second} is another option")).cure(own);
+    }
+    said.label(format!("{second} would be the value of the option before it"))
+        .cure(own)
         .cure(format!("if it is that value, quote it: '{second}'"))
 }
 

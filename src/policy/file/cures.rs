@@ -1,0 +1,88 @@
+//! What to write instead: a cure that is copied as it stands must mend what it stands beneath.
+
+use super::reader::Section;
+use super::{cases, deny, group, host, rule, terms, types, when};
+
+/// The examples of every key, those of a rule first.
+const SECTIONS: [&Section; 12] = [
+    &rule::ALLOW,
+    &when::WHEN,
+    &terms::LIMITS,
+    &types::TYPE,
+    &group::FILE,
+    &deny::DENY,
+    &cases::CASES,
+    &host::SESSION,
+    &host::PROGRAMS,
+    &host::CONFINEMENT,
+    &host::AUDIT,
+    &host::FILE,
+];
+
+/// An example of a key's value that is of this shape.
+pub(super) fn example(key: &str, shape: &str) -> Option<&'static str> {
+    let begins: &[char] = match shape {
+        "a list of strings" | "a list of lines" => &['['],
+        "a table" => &['{'],
+        "a string" => &['"', '\''],
+        "true or false" => &['t', 'f'],
+        "an integer" => &['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+        _ => return None,
+    };
+    let all = SECTIONS.iter().flat_map(|section| section.keys);
+    let mut known = all.filter(|(name, example)| *name == key && !example.contains("..."));
+    known.find(|(_, example)| example.starts_with(begins)).map(|(_, example)| *example)
+}
+
+/// A number as the key's text has it: seconds where it is a duration, and the key's own example where another unit
+/// is missing.
+pub(super) fn as_text(key: &str, number: &str) -> String {
+    let with_unit = example(key, "a string").filter(|example| {
+        let inner = example.trim_matches('"');
+        inner.starts_with(|c: char| c.is_ascii_digit()) && inner.ends_with(|c: char| c.is_ascii_alphabetic())
+    });
+    match with_unit {
+        Some(size) if size.contains(['K', 'M', 'G']) => size.to_owned(),
+        Some(_) => format!("\"{number}s\""),
+        None => format!("\"{number}\""),
+    }
+}
+
+/// The absolute path that is most likely meant, `{home}` for a shell's spellings of it.
+pub(super) fn absolute(written: &str) -> String {
+    let home = ["~/", "$HOME/", "${HOME}/"].iter().find_map(|start| written.strip_prefix(start));
+    match (home, written) {
+        (Some(rest), _) => format!("{{home}}/{rest}"),
+        (None, "~" | "$HOME" | "${HOME}") => "{home}".to_owned(),
+        (None, _) => format!("/{written}"),
+    }
+}
+
+/// The same without `.`, `..`, doubled and last slashes; `None` where a wildcard makes it unclear what `..` leaves.
+pub(super) fn normal(path: &str) -> Option<String> {
+    let (front, rest) = path.strip_prefix("{home}").map_or(("", path), |rest| ("{home}", rest));
+    let mut parts: Vec<&str> = Vec::new();
+    for part in rest.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| last.contains(['*', '?'])) => return None,
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    Some(format!("{front}/{}", parts.join("/"))).filter(|normal| normal != "/" && normal != path)
+}
+
+/// `/a/{b,c}/d` as the globs it stands for.
+pub(super) fn without_braces(glob: &str) -> Option<Vec<String>> {
+    let (before, rest) = glob.split_once('{')?;
+    let (inside, after) = rest.split_once('}')?;
+    let parts: Vec<&str> = inside.split(',').collect();
+    let plain = parts.len() > 1 && !inside.contains('{') && !after.contains(['{', '}']);
+    plain.then(|| parts.iter().map(|part| format!("{before}{part}{after}")).collect())
+}
+
+/// `"a", "b"`.
+pub(super) fn quoted<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
+    texts.into_iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", ")
+}
