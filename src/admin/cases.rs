@@ -140,7 +140,7 @@ fn denial(bench: &Bench<'_>, line: &str, home: &str) -> Option<String> {
     judged.iter().find_map(|judged| match &judged.judgement.decision {
         Decision::Allow(_) => None,
         Decision::Deny(denial) => {
-            let setting = Setting::of(bench.policy, &judged.stage, stages);
+            let setting = Setting::of(bench.policy, &judged.stage, stages, 0);
             Some(denial.lines(Explain::Full, &setting).join("\n"))
         }
     })

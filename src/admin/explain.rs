@@ -162,7 +162,7 @@ impl Told {
         let decision = match judged.judgement.decision {
             Decision::Allow(grant) => granted(*grant, person, view, &mut text),
             Decision::Deny(denial) => {
-                let setting = Setting::of(&person.policy, &judged.stage, stages);
+                let setting = Setting::of(&person.policy, &judged.stage, stages, 0);
                 denied(&denial, &person.policy, &setting, &mut text)
             }
         };

@@ -68,7 +68,7 @@ pub enum AuditEvent<'a> {
         /// Wall time.
         duration: Duration,
     },
-    /// A line, or one command of it, was refused; nothing of the line runs.
+    /// A line, or one command of it, was refused; nothing of the line runs, or nothing more.
     Denied {
         /// The line as typed, whatever bytes it has.
         line: &'a [u8],

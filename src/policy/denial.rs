@@ -66,10 +66,22 @@ pub enum Ground {
 pub struct Setting {
     /// How many `|` stand before it in its pipeline.
     pub pipes_before: usize,
-    /// Whether the line has other commands, none of which ran.
-    pub among_others: bool,
+    /// What became of the line's other commands.
+    pub others: Others,
     /// Programs that the person may use after a pipe.
     pub filters: Vec<String>,
+}
+
+/// What became of the other commands of a line of which one is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Others {
+    /// There are none.
+    #[default]
+    None,
+    /// None of them ran.
+    NotRun,
+    /// Some had their turn before; the rest does not run.
+    Begun,
 }
 
 impl Denial {
@@ -207,12 +219,16 @@ impl Denial {
 }
 
 impl Setting {
-    /// Of one command of a line that has `stages`.
-    pub fn of(policy: &Policy, stage: &Stage<'_>, stages: usize) -> Self {
+    /// Of one command of a line that has `stages`, of which `done` had their turn.
+    pub fn of(policy: &Policy, stage: &Stage<'_>, stages: usize, done: usize) -> Self {
         let is_piped = stage.after == Some(Operator::Pipe);
         Self {
             pipes_before: if is_piped { stage.nth } else { 0 },
-            among_others: stages > 1,
+            others: match (stages, done) {
+                (0 | 1, _) => Others::None,
+                (_, 0) => Others::NotRun,
+                (..) => Others::Begun,
+            },
             filters: if is_piped { super::listing::filters(policy) } else { Vec::new() },
         }
     }
@@ -226,7 +242,11 @@ impl Setting {
             },
             None => String::new(),
         };
-        let rest = if self.among_others { "    nothing was run" } else { "" };
+        let rest = match self.others {
+            Others::None => "",
+            Others::NotRun => "    nothing was run",
+            Others::Begun => "    the rest was not run",
+        };
         format!("{pipe}{rest}")
     }
 }

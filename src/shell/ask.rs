@@ -27,15 +27,18 @@ pub(super) struct Allowed {
 
 /// What a rule asked about a command, and what was answered.
 pub(super) struct Given {
+    stage: usize,
     rule: Rc<Rule>,
     argv: Vec<String>,
     pub(super) reason: Option<String>,
 }
 
 impl Given {
-    /// Whether it was given for this very command under this very rule.
-    pub(super) fn is_for(&self, grant: &Grant) -> bool {
-        Rc::ptr_eq(&self.rule, grant.rule()) && self.argv == grant.argv()
+    /// Whether it was given for this very command under this very rule: what would run now may be another command,
+    /// or under another rule, than was asked about.
+    pub(super) fn is_for(&self, allowed: &Allowed) -> bool {
+        let grant = &allowed.grant;
+        self.stage == allowed.stage && Rc::ptr_eq(&self.rule, grant.rule()) && self.argv == grant.argv()
     }
 }
 
@@ -71,14 +74,9 @@ impl NotGiven {
 }
 
 impl Session {
-    /// What all commands' rules ask for. Where an answer is no, what becomes of the session.
-    pub(super) fn ask_all(
-        &mut self,
-        raw: &[u8],
-        allowed: &[Allowed],
-        stages: usize,
-    ) -> Result<Vec<Given>, Option<Reason>> {
-        allowed.iter().map(|allowed| self.ask(raw, allowed, stages)).collect()
+    /// Whether its rule asks for something that only a person can give now.
+    pub(super) fn has_questions(&self, grant: &Grant) -> bool {
+        grant.rule().confirm || (grant.rule().reason.is_some() && self.reason.is_none())
     }
 
     /// What one command's rule asks for; a no is said, recorded and counted.
@@ -91,7 +89,10 @@ impl Session {
         let grant = &allowed.grant;
         self.was_asked |= grant.rule().confirm || grant.rule().reason.is_some();
         let not = match self.questions(grant) {
-            Ok(reason) => return Ok(Given { rule: Rc::clone(grant.rule()), argv: grant.argv(), reason }),
+            Ok(reason) => {
+                let (stage, rule) = (allowed.stage, Rc::clone(grant.rule()));
+                return Ok(Given { stage, rule, argv: grant.argv(), reason });
+            }
             Err(not) => not,
         };
         let text = not.text(last_part(grant.name()));

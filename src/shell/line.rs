@@ -1,5 +1,5 @@
 //! What becomes of one line: cut, named, judged whole; then, a pipeline at a time, recorded, run, recorded. Nothing
-//! of a line runs when any command of it is denied.
+//! of a line runs when any command of it is denied; what is left of it is judged anew before each of its starts.
 
 use std::time::{Instant, SystemTime};
 
@@ -16,14 +16,14 @@ use crate::input::Ending;
 use crate::launch::job::{Input, Outcome, run};
 use crate::launch::outcome::{Cause, Ended, Status};
 use crate::launch::{Launch, Surroundings, leftovers};
-use crate::policy::decide::{Bench, Decision, Grant, Judged, judge_line};
+use crate::policy::decide::{Bench, Decision, Grant, Judged, judge_rest};
 use crate::policy::denial::Setting;
 use crate::policy::listing;
 use crate::policy::paths::{Effort, View};
 use crate::policy::programs::Programs;
 use crate::words::Word;
 
-/// A line of which the first pipeline has run.
+/// A line on its way.
 struct Course<'l> {
     raw: &'l [u8],
     line: &'l CommandLine,
@@ -72,21 +72,15 @@ impl Session {
     }
 
     fn run_line(&mut self, raw: &[u8], line: &CommandLine) -> Option<Reason> {
-        let stages = line.commands().count();
-        let effort = Effort::default();
-        // The whole line is judged before anything of it starts; all but the first pipeline again before they do.
-        let mut first = match self.judge_all(line, &effort) {
-            Some(Ok(allowed)) => allowed,
-            Some(Err(refused)) => return self.refuse(raw, stages, &refused),
-            None => return self.lost(),
-        };
-        let answers = match self.ask_all(raw, &first, stages) {
-            Ok(answers) => answers,
-            Err(ending) => return ending,
-        };
-        first.truncate(line.first.commands.len());
-        let mut ending = self.run_pipeline(raw, stages, first, &answers);
-        let mut course = Course { raw, line, stages, effort, answers, done: line.first.commands.len() };
+        let (stages, effort) = (line.commands().count(), Effort::default());
+        let mut course = Course { raw, line, stages, effort, answers: Vec::new(), done: 0 };
+        self.run_all(&mut course).err().flatten()
+    }
+
+    /// `Err` where the line ends early, with the reason if the session does, too.
+    fn run_all(&mut self, course: &mut Course<'_>) -> Result<(), Option<Reason>> {
+        let line = course.line;
+        self.run_next(course, line.first.commands.len())?;
         for (joint, pipeline) in &line.rest {
             let wanted = match joint {
                 Joint::And => self.status == 0,
@@ -94,62 +88,78 @@ impl Session {
                 Joint::Then => true,
             };
             // As in any shell, Ctrl-C ends the line and not only the command it met.
-            if ending.is_some() || (self.is_prompt && self.was_interrupted) {
-                return ending;
+            if self.is_prompt && self.was_interrupted {
+                return Ok(());
             }
-            let count = pipeline.commands.len();
             if wanted {
-                ending = self.run_next(&mut course, count);
+                self.still_ruled(course.raw)?;
+                self.run_next(course, pipeline.commands.len())?;
+            } else {
+                course.done = course.done.saturating_add(pipeline.commands.len());
             }
-            course.done = course.done.saturating_add(count);
         }
-        ending
+        Ok(())
     }
 
-    /// A later pipeline of a line: rules, membership and `when` are looked at again, and so are the words.
-    fn run_next(&mut self, course: &mut Course<'_>, count: usize) -> Option<Reason> {
-        let Course { raw, line, stages, ref effort, ref mut answers, done } = *course;
-        if !self.rules_hold() {
-            return self.without_rules(raw);
-        }
-        match self.judge_all(line, effort) {
-            Some(Ok(allowed)) => {
-                let these: Vec<Allowed> = allowed.into_iter().skip(done).take(count).collect();
-                // What would run now may be another command, or under another rule, than was asked about.
-                for (answer, allowed) in answers.iter_mut().skip(done).zip(&these) {
-                    if !answer.is_for(&allowed.grant) {
-                        *answer = match self.ask(raw, allowed, stages) {
-                            Ok(again) => again,
-                            Err(ending) => return ending,
-                        };
-                    }
-                }
-                self.run_pipeline(raw, stages, these, answers)
+    /// The next pipeline, of `count` commands. All that is left of the line is judged before it starts, and again
+    /// after a question: files, rules, membership and `when` may be others when it is answered.
+    fn run_next(&mut self, course: &mut Course<'_>, count: usize) -> Result<(), Option<Reason>> {
+        let mut allowed = loop {
+            let allowed = self.judge_rest(course)?;
+            if !self.ask_rest(course, &allowed)? {
+                break allowed;
             }
-            Some(Err(refused)) => self.refuse(raw, stages, &refused),
-            None => self.lost(),
+            self.still_ruled(course.raw)?;
+        };
+        allowed.truncate(count);
+        let ending = self.run_pipeline(course, allowed);
+        course.done = course.done.saturating_add(count);
+        ending.map_or(Ok(()), |reason| Err(Some(reason)))
+    }
+
+    fn still_ruled(&mut self, raw: &[u8]) -> Result<(), Option<Reason>> {
+        if self.rules_hold() { Ok(()) } else { Err(self.without_rules(raw)) }
+    }
+
+    /// All that is left of the line, or an end of it at the first command that is refused, or in a directory that
+    /// is gone, where relative paths mean nothing.
+    fn judge_rest(&mut self, course: &Course<'_>) -> Result<Vec<Allowed>, Option<Reason>> {
+        match self.judged(course) {
+            Some(Ok(allowed)) => Ok(allowed),
+            Some(Err(refused)) => Err(self.refuse(course.raw, course.stages, &refused)),
+            None => Err(self.lost()),
         }
     }
 
-    /// Every command of the line, or the first that is refused. `None` in a directory that is gone, where
-    /// relative paths mean nothing.
-    fn judge_all(&self, line: &CommandLine, effort: &Effort) -> Option<Result<Vec<Allowed>, Box<Refused>>> {
+    fn judged(&self, course: &Course<'_>) -> Option<Result<Vec<Allowed>, Box<Refused>>> {
+        let Course { line, stages, done, ref effort, .. } = *course;
         let policy = self.rules.policy();
         let programs = Programs::on_host(&policy.settings.program_path);
         let view = View::host().ok()?;
         let bench = Bench { policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
-        let judged = judge_line(&bench, line, effort);
-        let stages = judged.len();
         let allow = |Judged { stage, judgement }: Judged<'_>| match judgement.decision {
             Decision::Allow(grant) => {
                 Ok(Allowed { stage: stage.index, grant: *grant, typed: extent(stage.command.words()) })
             }
             Decision::Deny(denial) => {
-                let setting = Setting::of(policy, &stage, stages);
+                let setting = Setting::of(policy, &stage, stages, done);
                 Err(Box::new(Refused { stage: stage.index, denial: *denial, setting }))
             }
         };
-        Some(judged.into_iter().map(allow).collect())
+        Some(judge_rest(&bench, line, done, effort).into_iter().map(allow).collect())
+    }
+
+    /// Asks what the rules of these commands ask for and nobody has answered yet. Whether anything was asked.
+    fn ask_rest(&mut self, course: &mut Course<'_>, allowed: &[Allowed]) -> Result<bool, Option<Reason>> {
+        let mut was_any = false;
+        for allowed in allowed {
+            if !course.answers.iter().any(|answer| answer.is_for(allowed)) {
+                was_any |= self.has_questions(&allowed.grant);
+                let given = self.ask(course.raw, allowed, course.stages)?;
+                course.answers.push(given);
+            }
+        }
+        Ok(was_any)
     }
 
     fn lost(&mut self) -> Option<Reason> {
@@ -157,20 +167,17 @@ impl Session {
         self.failed(CANNOT_WORK)
     }
 
-    fn run_pipeline(
-        &mut self,
-        raw: &[u8],
-        stages: usize,
-        allowed: Vec<Allowed>,
-        answers: &[Given],
-    ) -> Option<Reason> {
+    fn run_pipeline(&mut self, course: &Course<'_>, allowed: Vec<Allowed>) -> Option<Reason> {
+        let Course { raw, stages, ref answers, .. } = *course;
         let Some(around) = self.surroundings() else { return self.lost() };
         let mut launches = Vec::with_capacity(allowed.len());
         let mut notes = Vec::with_capacity(allowed.len());
         let typed = as_typed(raw, &allowed);
-        for Allowed { stage, grant, .. } in allowed {
+        for allowed in allowed {
+            let reason = answers.iter().find(|answer| answer.is_for(&allowed));
+            let reason = reason.and_then(|answer| answer.reason.clone());
+            let Allowed { stage, grant, .. } = allowed;
             tell_skipped(&grant);
-            let reason = answers.get(stage).and_then(|answer| answer.reason.clone());
             let mut note = Note::of(&grant, stage, stages, around.directory_name.clone(), reason);
             match Launch::plan(grant, &around) {
                 Ok(launch) => {

@@ -140,3 +140,80 @@ fn a_question_is_asked_on_a_terminal_that_only_prints() {
     session.keys("y\n").shows("\ndeployed\n");
     assert!(!session.raw().contains(&b'\x1b'));
 }
+
+/// Without echo.
+const NARROWER: &str = r#"
+[types]
+log = { file = ["LOGS/**"] }
+[[allow]]
+commands = ["cat <log>"]
+"#;
+
+/// A session in which the question of a line stands on the screen, and its rules then become `rules`.
+fn asked_under(line: &str, rules: &str) -> Session {
+    let mut session = session();
+    session.line(line).shows(TICKET.trim_end());
+    super::screen::write_rules(session.tree.path(), rules);
+    session.line("CHG004711").shows("[y/N]");
+    session
+}
+
+#[test]
+fn a_yes_runs_nothing_that_the_rules_no_longer_allow() {
+    let mut session = asked_under("echo deployed", NARROWER);
+    session.line("y").shows("gatesh: not allowed: echo");
+    session.ends("[126]> ");
+    assert!(!ran(&session), "{}", session.records());
+    assert!(!session.text().contains("nothing was run"), "{}", session.text());
+}
+
+#[test]
+fn a_yes_runs_nothing_while_the_rules_are_faulty() {
+    let mut session = asked_under("echo deployed", "nonsense");
+    session.line("y").shows("nothing runs until mended");
+    session.ends("[125]> ");
+    assert!(!ran(&session), "{}", session.records());
+}
+
+#[test]
+fn a_yes_under_rules_that_ask_anew_is_asked_for_again() {
+    let mut session = asked_under("echo deployed", &RULES.replace("(CHG|INC)", "(CHG|OPS)"));
+    session.line("y").shows("ticket (CHG or OPS and 6 to 9 digits):");
+    assert!(!ran(&session), "{}", session.records());
+    session.line("OPS123456").shows_times("[y/N]", 2);
+    session.line("y").shows("\ndeployed\n");
+    assert!(session.records().contains("\"stated_reason\":\"OPS123456\""), "{}", session.records());
+}
+
+#[test]
+fn a_yes_runs_nothing_on_a_file_that_was_swapped_for_another() {
+    let rules = RULES.replace("commands = [\"cat <log>\"]", "confirm = true\ncommands = [\"cat <log>\"]");
+    let mut session = Terminal::new().rules(&rules).start();
+    let log = super::screen::logs(session.tree.path()).join("app.log");
+    session.line("cat LOGS/app.log").shows("[y/N]");
+    std::fs::remove_file(&log).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &log).unwrap();
+    session.line("y").shows("gatesh: not allowed: cat");
+    assert!(!ran(&session) && !session.text().contains("root:"), "{}", session.text());
+}
+
+#[test]
+fn a_rest_that_is_refused_says_that_something_ran() {
+    let rules = format!("{RULES}[[allow]]\ncommands = [\"sleep 3\"]\n");
+    let mut session = Terminal::new().rules(&rules).start();
+    session.runs("sleep 3 ; cat LOGS/app.log ; cat LOGS/app.log");
+    super::screen::write_rules(session.tree.path(), &rules.replace("\"cat <log>\"", "\"head <log>\""));
+    session.shows("gatesh: not allowed: cat    the rest was not run");
+    let screen = session.ends("[126]> ");
+    assert!(!screen.contains("nothing was run") && !screen.contains("two"), "{screen}");
+    assert_eq!(session.records().matches("\"event\":\"denied\"").count(), 1, "{}", session.records());
+}
+
+#[test]
+fn what_has_run_needs_no_rule_any_more() {
+    let rules = format!("{RULES}[[allow]]\ncommands = [\"sleep 3\"]\n");
+    let mut session = Terminal::new().rules(&rules).start();
+    session.runs("sleep 3 && cat LOGS/app.log");
+    super::screen::write_rules(session.tree.path(), &rules.replace("sleep 3", "sleep 4"));
+    session.shows("two");
+}

@@ -115,13 +115,23 @@ pub struct Judged<'l> {
 /// Judges every command of a line, each with the operators that stand beside it. Whoever judges a line again goes
 /// on with the same effort.
 pub fn judge_line<'l>(bench: &Bench<'_>, line: &'l CommandLine, effort: &Effort) -> Vec<Judged<'l>> {
+    judge_rest(bench, line, 0, effort)
+}
+
+/// As [`judge_line`], without the first `done` commands, whose turn is over.
+pub fn judge_rest<'l>(
+    bench: &Bench<'_>,
+    line: &'l CommandLine,
+    done: usize,
+    effort: &Effort,
+) -> Vec<Judged<'l>> {
     let stages: Vec<Stage<'l>> = line.commands().collect();
     let after = |index: usize| stages.get(index.saturating_add(1)).and_then(|next| next.after);
     let judged = |(index, stage): (usize, &Stage<'l>)| {
         let beside = Operators::beside(stage.after, after(index));
         Judged { stage: *stage, judgement: judge(bench, stage.command, beside, effort) }
     };
-    stages.iter().enumerate().map(judged).collect()
+    stages.iter().enumerate().skip(done).map(judged).collect()
 }
 
 /// Judges one command. `beside` are the operators that stand before or after it.
