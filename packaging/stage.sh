@@ -6,6 +6,8 @@ root=$1 binaries=$2 sbom=$3 kind=$4
 cd "$(dirname "$0")/.."
 umask 022
 
+work=$(mktemp)
+trap 'rm -f "$work"' EXIT
 put() { # MODE TO FROM...
     mode=$1 to=$root$2
     shift 2
@@ -51,7 +53,28 @@ put 0644 /usr/share/gatesh/examples/roles/groups.d config/examples/groups.d/*.to
 put 0644 /usr/share/gatesh/rsyslog packaging/rsyslog/30-gatesh.conf
 put 0644 /usr/share/gatesh/logrotate packaging/logrotate/gatesh packaging/logrotate/gatesh-file
 put 0644 /usr/share/gatesh/aws packaging/cloudwatch/alarms.yaml packaging/fleet/association.yaml \
-    packaging/ami/cloud-init.yaml
+    packaging/ami/*.yaml packaging/ami/*.hcl
 install -m 0644 packaging/cloudwatch/agent.json "$root/usr/share/gatesh/aws/cloudwatch-agent.json"
+(cd packaging/ansible && find roles -type f) | while IFS= read -r file; do
+    put 0644 "/usr/share/gatesh/ansible/$(dirname "$file")" "packaging/ansible/$file"
+done
 
-put 0644 /usr/share/doc/gatesh README.md SECURITY.md docs/*.md packaging/cloudwatch/cloudwatch-queries.md "$sbom"
+# The documents lie beside each other, so their links lead there; what stands elsewhere in the sources is named where
+# it is installed, and what is not installed at all is said to be of the sources.
+case $kind in
+    deb) changelog=changelog.gz ;; # as Debian wants it called
+    rpm) changelog=CHANGELOG.md ;;
+esac
+put 0644 /usr/share/doc/gatesh "$sbom"
+put 0644 /usr/share/doc/gatesh/picture docs/picture/session.svg
+for document in README.md SECURITY.md docs/*.md packaging/cloudwatch/cloudwatch-queries.md; do
+    sed -e 's#\[docs/picture/make.py\](docs/picture/make.py)#docs/picture/make.py in the sources#' \
+        -e 's#\[Contributing\](CONTRIBUTING.md)#Contributing (in the sources)#' \
+        -e "s#](CHANGELOG.md)#]($changelog)#" \
+        -e 's#\[docs/\([a-z-]*\.md\)\]#[\1]#g' -e 's#](docs/#](#g' -e 's#](../packaging/cloudwatch/#](#g' \
+        -e 's#config/examples/#/usr/share/gatesh/examples/roles/#g' \
+        -e 's#packaging/fleet/association.yaml#/usr/share/gatesh/aws/association.yaml#g' \
+        -e 's#packaging/ami/#/usr/share/gatesh/aws/#g' -e 's#packaging/ansible#/usr/share/gatesh/ansible#g' \
+        "$document" >"$work"
+    install -m 0644 "$work" "$root/usr/share/doc/gatesh/$(basename "$document")"
+done
