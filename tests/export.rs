@@ -30,7 +30,7 @@ fn updaters() -> GroupFacts {
         program: "/usr/bin/yum".into(),
         arguments,
         starts_programs: true,
-        timeout: Some(Duration::from_secs(1800)),
+        timeout: Some(Duration::from_mins(30)),
         sha256: None,
     };
     let elevated = vec![

@@ -74,6 +74,35 @@ fn a_file_with_paths_faults_until_they_are_filled_in() {
     assert!(!holds && said.contains("is empty"), "{said}");
 }
 
+/// What `gateshctl import session-document` prints for a published document.
+fn imported(name: &str, options: &[&str]) -> String {
+    let path = format!("{}/tests/fixtures/documents/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gateshctl"));
+    let output = command.args(["import", "session-document", &path]).args(options).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The lines of a list under `[cases]`.
+fn cases(file: &str, list: &str) -> usize {
+    let parsed: toml::Table = file.parse().unwrap();
+    parsed["cases"][list].as_array().unwrap().len()
+}
+
+#[test]
+fn filled_in_on_the_command_line_it_loads_and_holds_cases_of_both_sides() {
+    let files = ["--files", "/var/log/**", "--files", "{home}/app/logs/**"];
+    let directories = ["--directories", "/var/log/**", "--directories", "{home}/app/logs/**"];
+    let file = imported(READ_ONLY, &[files, directories].concat());
+    assert!(file.contains("log = { file = [\"/var/log/**\", \"{home}/app/logs/**\"] }"), "{file}");
+    assert!(cases(&file, "allow") > 3 && cases(&file, "deny") > 3, "{file}");
+    for verb in ["check", "test"] {
+        assert!(gateshctl(verb, &file).0, "{}", gateshctl(verb, &file).1);
+    }
+    let packages = imported(UPDATE, &[]);
+    assert!(cases(&packages, "allow") > 1 && cases(&packages, "deny") > 1, "{packages}");
+}
+
 #[test]
 fn filled_in_it_loads_and_holds_its_own_cases() {
     let file = filled().group_file(&published(READ_ONLY)).unwrap();

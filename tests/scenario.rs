@@ -22,7 +22,7 @@ use tempfile::TempDir;
 /// What the file `{top}/etc/shadow` holds.
 pub(crate) const SECRET: &str = "root:$6$QXJlIHlvdQ:20000:0:99999:7:::";
 /// No command of a scenario takes this long.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Who a scenario runs as.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use nix::sys::termios::{Termios, tcgetattr};
 use nix::unistd::Pid;
 
 /// How long anything on the screen is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A terminal with a program at it.
 pub(crate) struct Screen {

@@ -35,7 +35,7 @@ _gateshctl() {
             mapfile -t COMPREPLY < <(compgen -W "$(gateshctl new --list 2>/dev/null | cut -d' ' -f1)" -- "$word")
             return
             ;;
-        --since | --until | --session | --account | --region | --tag | --document | --sudo-version) return ;;
+        --files | --directories | --since | --until | --session | --account | --region | --tag | --document | --sudo-version) return ;;
         --policy-bucket | --policy-key | --policy-region | --policy-tag | --policy-schedule) return ;;
         --s3-bucket | --s3-prefix | --log-group | --kms-key | --idle-minutes | --max-minutes) return ;;
         --user | --run-as)
@@ -55,6 +55,7 @@ _gateshctl() {
         list) options="$options --user --group" ;;
         audit) options="$options --since --until --user --group --session --denied --follow --format" ;;
         doctor) options="$options --root" ;;
+        import) options="$options --files --directories" ;;
         new) options="$options --template --group --list" ;;
     esac
     local session="--run-as --s3-bucket --s3-prefix --log-group --kms-key --idle-minutes --max-minutes"

@@ -32,6 +32,8 @@ complete -c gateshctl -n '__fish_seen_subcommand_from audit' -l format -x -a 'te
 complete -c gateshctl -n '__fish_seen_subcommand_from audit-document' -F
 complete -c gateshctl -n '__fish_seen_subcommand_from import; and not __fish_seen_subcommand_from session-document' -a session-document
 complete -c gateshctl -n '__fish_seen_subcommand_from import; and __fish_seen_subcommand_from session-document' -F
+complete -c gateshctl -n '__fish_seen_subcommand_from import; and __fish_seen_subcommand_from session-document' -l files -x -d 'where the files are that were meant'
+complete -c gateshctl -n '__fish_seen_subcommand_from import; and __fish_seen_subcommand_from session-document' -l directories -x -d 'and the directories'
 set -l exports session-document iam-policy sudoers cloudformation terraform
 complete -c gateshctl -n "__fish_seen_subcommand_from export; and not __fish_seen_subcommand_from $exports" -a "$exports"
 complete -c gateshctl -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from session-document cloudformation terraform' -l run-as -x -a '(__fish_complete_users)' -d 'run as this user'

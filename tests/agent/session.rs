@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use super::worker::{ENDED, ERRORS, EXIT_CODE, FAILED, FLAG, OUTPUT, Order, SIZE, read_frame, write_frame};
 
 /// No session waits longer for anything, on a machine however busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Of the emulator: a client that has said no size looks at something all the same.
 const ROWS_AND_COLUMNS: (u16, u16) = (24, 80);
 

@@ -77,7 +77,7 @@ impl Instance {
             println!("skipped: this host has its own log daemon, which is not asked");
             return None;
         };
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         loop {
             let records = daemon.records(user);
             if records.iter().filter(|record| record["event"] == "session-end").count() >= sessions {

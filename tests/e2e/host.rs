@@ -20,7 +20,7 @@ pub(crate) const INSTALLED: &str = "/usr/bin/gatesh";
 /// How names of users, and of files outside the policy directory, begin.
 pub(crate) const PREFIX: &str = "gatesh-e2e-";
 /// How long other copies of these tests are waited for.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// gatesh installed: the program, the policy directory and, where there is none, a log daemon.
 pub(crate) struct Host {

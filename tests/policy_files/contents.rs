@@ -36,7 +36,7 @@ fn every_key_of_a_rule_arrives() {
 #[test]
 fn every_term_of_a_rule_arrives() {
     let terms = (*clean().groups[0].rules[0].terms).clone();
-    assert_eq!(terms.timeout, Some(Duration::from_secs(5400)));
+    assert_eq!(terms.timeout, Some(Duration::from_mins(90)));
     assert_eq!(terms.cwd, Some(PathBuf::from("/srv")));
     assert_eq!(terms.env["PAGER"], "less");
     assert_eq!((terms.keep_env.clone(), terms.umask), (vec!["TZ".to_owned()], Some(0o027)));

@@ -12,7 +12,7 @@ use nix::pty::{Winsize, openpty};
 use nix::unistd::getgid;
 
 /// No screen that is to come takes longer on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a session is to be started.
 pub(super) struct Terminal {

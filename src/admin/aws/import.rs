@@ -25,14 +25,20 @@ enum Source {
 struct SessionDocument {
     /// The document, YAML or JSON
     file: PathBuf,
+    /// Where the files are that were meant: a glob like /var/log/**/*.log; may be given again
+    #[arg(long = "files", value_name = "GLOB")]
+    files: Vec<String>,
+    /// And the directories
+    #[arg(long = "directories", value_name = "GLOB")]
+    directories: Vec<String>,
 }
 
 impl Import {
     pub(in crate::admin) fn run(&self, common: &Common) -> Answer {
-        let Source::SessionDocument(SessionDocument { file }) = &self.source;
+        let Source::SessionDocument(SessionDocument { file, files, directories }) = &self.source;
         let document = document(file)?;
         let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-        let import = import::Import { source: name, ..import::Import::default() };
+        let import = import::Import { source: name, files: files.clone(), directories: directories.clone() };
         let text = import
             .group_file(&document)
             .map_err(|fault| Unanswered(format!("{}: {fault}", file.display())))?;

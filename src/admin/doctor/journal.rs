@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn spans_are_read_as_systemd_writes_them() {
         assert_eq!(span("30s"), Some(Duration::from_secs(30)));
-        assert_eq!(span("5 min"), Some(Duration::from_secs(300)));
+        assert_eq!(span("5 min"), Some(Duration::from_mins(5)));
         assert_eq!(span("soon"), None);
         assert_eq!(span("99999999999999999999"), None);
     }
