@@ -36,6 +36,28 @@ fn every_module_of_the_library_is_in_the_table() {
 }
 
 #[test]
+fn both_programs_need_no_loader_and_can_stand_anywhere_in_memory() {
+    for program in [env!("CARGO_BIN_EXE_gatesh"), env!("CARGO_BIN_EXE_gateshctl")] {
+        let (kind, segments) = elf(&std::fs::read(program).unwrap());
+        // elf(5): 3 is ET_DYN, 2 PT_DYNAMIC, 3 PT_INTERP.
+        assert_eq!(kind, 3, "{program} is not position-independent");
+        assert!(segments.contains(&2) && !segments.contains(&3), "{program} asks for a loader");
+    }
+}
+
+/// Type of a 64-bit little-endian ELF file, and those of its segments.
+fn elf(file: &[u8]) -> (u64, Vec<u64>) {
+    let number = |at: usize, size: usize| {
+        let bytes = file.get(at..at + size).unwrap();
+        bytes.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+    };
+    assert_eq!(number(0, 6), 0x01_02_46_4c_45_7f, "64 bits, little-endian");
+    let (start, size, count) = (number(32, 8), number(54, 2), number(56, 2));
+    let segment = |index| number(usize::try_from(start + index * size).unwrap(), 4);
+    (number(16, 2), (0..count).map(segment).collect())
+}
+
+#[test]
 fn unsafe_code_stands_in_two_files_only() {
     let allowed = ["src/sys.rs", "src/launch/exec.rs"];
     let opens = |file: &PathBuf| std::fs::read_to_string(file).unwrap().contains("allow(unsafe_code");

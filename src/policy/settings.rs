@@ -37,8 +37,8 @@ impl Default for Settings {
         Self {
             groups: GroupMode::Union,
             root: false,
-            idle_timeout: Duration::from_secs(15 * 60),
-            max_duration: Duration::from_secs(8 * 3600),
+            idle_timeout: Duration::from_mins(15),
+            max_duration: Duration::from_hours(8),
             max_denials: 50,
             max_sessions: 10,
             history: History::Session,

@@ -23,7 +23,7 @@ use nix::unistd::{getpid, pipe2};
 use crate::input::Ending;
 
 /// How long before an end the person is warned.
-const NOTICE: Duration = Duration::from_secs(60);
+const NOTICE: Duration = Duration::from_mins(1);
 /// Between two attempts to break the wait.
 const AGAIN: Duration = Duration::from_millis(100);
 /// It sleeps, and formats two sentences.
@@ -267,7 +267,7 @@ fn left(at: Option<Instant>, now: Instant) -> String {
 mod tests {
     use super::*;
 
-    const IDLE: Duration = Duration::from_secs(900);
+    const IDLE: Duration = Duration::from_mins(15);
 
     fn clock(over: Option<Instant>) -> Clock {
         Clock::new(Limits { idle: IDLE, over, due: None, last: Instant::now() })

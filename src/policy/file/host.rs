@@ -51,7 +51,7 @@ pub(super) const AUDIT: Section = Section {
     name: "[audit]",
     keys: &[("sink", r#""syslog""#), ("file", r#""/var/log/gatesh/audit.log""#), ("on_failure", r#""deny""#)],
 };
-const WEEK: Duration = Duration::from_secs(7 * 86_400);
+const WEEK: Duration = Duration::from_hours(168);
 
 /// The words of `audit.sink`.
 #[derive(Clone, Copy)]
