@@ -299,6 +299,7 @@ impl AtTerminal {
         let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);
         let _ = self.child.kill();
         let _ = self.child.wait();
+        while self.read_some(20) {}
         std::mem::take(&mut self.seen)
     }
 }
