@@ -335,7 +335,11 @@ mod sessions {
         );
         for line in ["cd /", "cd {top}/etc", "cd ../../../etc", "cd {top}/nowhere"] {
             let answer = allow(READ).line(line).answer();
-            assert_eq!((answer.code(), answer.code_of_denial()), (1, "directory-not-allowed"), "{answer:#?}");
+            assert_eq!(
+                (answer.code(), answer.code_of_denial()),
+                (126, "directory-not-allowed"),
+                "{answer:#?}"
+            );
         }
     }
 

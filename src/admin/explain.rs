@@ -129,8 +129,10 @@ fn start(person: &Person, programs: &Programs) -> Result<View, Unanswered> {
     }
     let view = View::host().map_err(|error| Unanswered(format!("the current directory: {error}")))?;
     let bench = Bench { policy: &person.policy, view: &view, programs, clock: None };
-    let start =
-        bench.start(None, &person.identity.home).map_or_else(|| PathBuf::from("/"), |found| found.path);
+    let start = bench
+        .starts(None, &person.identity.home)
+        .next()
+        .map_or_else(|| PathBuf::from("/"), |found| found.path);
     drop(view);
     nix::unistd::chdir(&start)
         .map_err(|errno| Unanswered(format!("{}: {}", start.display(), errno.desc())))?;

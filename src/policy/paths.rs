@@ -120,6 +120,13 @@ impl View {
         Ok(Self::Host { directory, name })
     }
 
+    /// The host's own tree from its root, for whoever stands nowhere.
+    pub fn from_root() -> std::io::Result<Self> {
+        let name = PathBuf::from("/");
+        let directory = nix::fcntl::open(&name, object::directory_flags(), nix::sys::stat::Mode::empty())?;
+        Ok(Self::Host { directory, name })
+    }
+
     /// A fixture tree, with `name` inside it as working directory.
     pub fn rooted(root: &Path, name: PathBuf) -> std::io::Result<Self> {
         let prefix = root.canonicalize()?;

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use nix::unistd::{chdir, fchdir};
+use nix::errno::Errno;
+use nix::unistd::fchdir;
 
 use super::opening::Session;
 use super::say::{lines, print, put, say};
@@ -80,10 +81,7 @@ impl Session {
         let here = std::env::current_dir().ok().and_then(|here| here.to_str().map(str::to_owned));
         let policy = std::rc::Rc::clone(self.rules.policy());
         // From a directory that is gone, absolute paths and home still lead somewhere.
-        let Ok(view) = View::host().or_else(|_| {
-            chdir("/")?;
-            View::host()
-        }) else {
+        let Ok(view) = View::host().or_else(|_| View::from_root()) else {
             return self.failed(1);
         };
         let programs = Programs::on_host(&policy.settings.program_path);
@@ -91,8 +89,8 @@ impl Session {
             Bench { policy: &policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
         match bench.enter(typed) {
             Ok(found) => {
-                let entered = found.descriptor.as_ref().map(|descriptor| fchdir(descriptor.as_ref()));
-                if let Some(Err(errno)) = entered {
+                let descriptor = found.descriptor.as_ref();
+                if let Err(errno) = descriptor.map_or(Err(Errno::ENOENT), fchdir) {
                     say(&format!("cd: {}: {}", escape(typed), errno.desc()));
                     return self.failed(1);
                 }
@@ -214,9 +212,7 @@ impl Session {
 
     fn refused_directory(&mut self, raw: &[u8], text: &str) -> Option<Reason> {
         self.record_denied(raw, None, None, Reason::DirectoryNotAllowed, text);
-        let ending = self.denied();
-        self.status = 1;
-        ending
+        self.denied()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
-use nix::unistd::chdir;
+use nix::unistd::{chdir, fchdir};
 
 use super::admission::{Comer, Refusal};
 use super::history::History;
@@ -22,7 +22,7 @@ use crate::input::{Ending, Scene};
 use crate::launch::terminal::{Farewell, Terminal};
 use crate::policy::decide::Bench;
 use crate::policy::listing::spelled;
-use crate::policy::paths::View;
+use crate::policy::paths::{CheckedPath, View};
 use crate::policy::programs::Programs;
 use crate::policy::{AuditSettings, OnFailure, Policy, Sink};
 use crate::sys::Inherited;
@@ -122,23 +122,27 @@ impl Session {
 
     /// Goes to where the session may start, and writes its first record.
     fn started(mut self) -> Result<Self, String> {
-        let directory = self.start_directory();
-        chdir(&directory).map_err(|errno| format!("{}: {}", directory.display(), errno.desc()))?;
+        let directory = self.enter_start_directory()?;
         match self.audit.record(&AuditEvent::SessionStart { cwd: &directory }) {
             Ok(_) => Ok(self),
             Err(error) => Err(error.to_string()),
         }
     }
 
-    /// Where it was started if `directories` allows that, else home, else the first that exists, else `/`.
-    fn start_directory(&self) -> PathBuf {
+    /// Enters the directory it was started in if `directories` allows that, else home, else the first that exists,
+    /// else `/`: the first of them that the kernel lets it enter, by the descriptor that was checked.
+    fn enter_start_directory(&self) -> Result<PathBuf, String> {
         let policy = self.rules.policy();
         let here = std::env::current_dir().ok().and_then(|path| path.to_str().map(str::to_owned));
-        let Ok(view) = View::host() else { return PathBuf::from("/") };
+        let root = View::from_root().map_err(|error| error.to_string())?;
         let programs = Programs::on_host(&policy.settings.program_path);
-        let bench = Bench { policy, view: &view, programs: &programs, clock: Some(SystemTime::now()) };
-        let start = bench.start(here.as_deref(), &self.person.home);
-        start.map_or_else(|| PathBuf::from("/"), |found| found.path)
+        let bench = Bench { policy, view: &root, programs: &programs, clock: Some(SystemTime::now()) };
+        let mut starts = bench.starts(here.as_deref(), &self.person.home);
+        let entered = |found: &CheckedPath| found.descriptor.as_ref().is_some_and(|one| fchdir(one).is_ok());
+        match starts.find(entered) {
+            Some(found) => Ok(found.path),
+            None => chdir("/").map(|()| PathBuf::from("/")).map_err(|errno| format!("/: {}", errno.desc())),
+        }
     }
 
     /// What a person reads on arrival.

@@ -1,6 +1,7 @@
 //! gatesh as a login shell, behind su and sudo.
 
 use std::fs;
+use std::os::unix::fs::chown;
 
 use super::host::{Host, Person};
 use crate::scenario::{Answer, run};
@@ -138,4 +139,58 @@ fn a_group_the_person_is_not_in_cannot_be_chosen() {
     host.published("package-updaters");
     let answer = run(person.run(&host.gatesh(), &["--group", "package-updaters", "-c", "ls"]), b"");
     assert_eq!(answer.says("package-updaters").code(), 125);
+}
+
+/// Somebody who may stand anywhere.
+fn wanderer() -> Option<(Host, Person)> {
+    let mut host = Host::new()?;
+    let person = host.person(&[]);
+    host.rules(&person.name, "directories = [\"{home}/**\", \"/srv/**\", \"/tmp/**\"]\n");
+    Some((host, person))
+}
+
+#[test]
+fn whoever_arrives_where_they_may_not_look_starts_at_home() {
+    let Some((host, person)) = wanderer() else { return };
+    let shut = tempfile::tempdir_in("/tmp").unwrap();
+    let arrives = |mode: u32| {
+        fs::set_permissions(shut.path(), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        let mut command = person.run(&host.gatesh(), &["-c", "pwd"]);
+        command.current_dir(shut.path());
+        run(command, b"")
+    };
+    assert_eq!(arrives(0o755).out.trim(), shut.path().to_str().unwrap());
+    assert_eq!(arrives(0o700).out.trim(), person.home.to_str().unwrap());
+}
+
+#[test]
+fn whoever_arrives_in_a_directory_that_is_gone_starts_at_home() {
+    let Some((host, person)) = wanderer() else { return };
+    let line =
+        format!("mkdir /tmp/$$ && cd /tmp/$$ && rmdir /tmp/$$ && exec {} -c pwd", host.gatesh().display());
+    let answer = run(person.run(std::path::Path::new("/bin/sh"), &["-c", &line]), b"");
+    assert_eq!((answer.code(), answer.out.trim()), (0, person.home.to_str().unwrap()), "{answer:#?}");
+}
+
+#[test]
+fn whoever_has_no_home_they_can_enter_starts_in_the_first_directory_of_the_rules() {
+    let Some((_host, person)) = wanderer() else { return };
+    chown(&person.home, Some(0), Some(0)).unwrap();
+    fs::set_permissions(&person.home, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let mut su = person.su(&["-c", "pwd"]);
+    su.current_dir("/usr");
+    let answer = run(su, b"");
+    assert_eq!((answer.code(), answer.out.trim()), (0, "/srv"), "{answer:#?}");
+}
+
+#[test]
+fn a_directory_that_is_refused_from_nowhere_is_not_entered_by_the_way() {
+    let Some((host, person)) = wanderer() else { return };
+    let lines = "rmdir /tmp/$$; printf 'cd /etc\\npwd\\n'";
+    let line = format!(
+        "mkdir /tmp/$$ && cd /tmp/$$ && (sleep 1; {lines}) | exec {} ; exit $?",
+        host.gatesh().display()
+    );
+    let answer = run(person.run(std::path::Path::new("/bin/sh"), &["-c", &line]), b"");
+    assert!(answer.says("the current directory is gone").out.is_empty());
 }

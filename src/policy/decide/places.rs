@@ -10,15 +10,23 @@ use crate::policy::paths::{CheckedPath, PathRefusal};
 use crate::policy::types::PathType;
 
 impl<'p> Bench<'p> {
-    /// Where a session starts: in `here` if `directories` allows that, else at home, else in the first of them
-    /// that exists up to its first wildcard.
-    pub fn start(&self, here: Option<&str>, home: &Path) -> Option<CheckedPath> {
+    /// Where a session may start, best first: in `here` if `directories` allows that, at home, in those of them that
+    /// exist up to their first wildcard.
+    pub fn starts<'a>(
+        &'a self,
+        here: Option<&'a str>,
+        home: &'a Path,
+    ) -> impl Iterator<Item = CheckedPath> + use<'a, 'p> {
         let globs = self.directories().flat_map(|wanted| &wanted.globs);
         let listed = globs.map(Glob::fixed_directory).filter_map(Path::to_str);
         let all: Vec<&str> = here.into_iter().chain(home.to_str()).chain(listed).collect();
-        let mut new =
-            all.iter().enumerate().filter(|(at, path)| !all.iter().take(*at).any(|one| one == *path));
-        new.find_map(|(_, path)| self.enter(path).ok())
+        let mut new: Vec<&str> = Vec::with_capacity(all.len());
+        for path in all {
+            if !new.contains(&path) {
+                new.push(path);
+            }
+        }
+        new.into_iter().filter_map(|path| self.enter(path).ok())
     }
 
     /// Where the person may stand: what `cd` takes is what one of them takes.
