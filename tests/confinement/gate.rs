@@ -3,6 +3,7 @@
 
 mod endings;
 mod grants;
+mod races;
 mod screens;
 mod shipped;
 

@@ -11,7 +11,7 @@ use gatesh::policy::types::Access;
 use super::files::{checked, file, installed, landlock, scratch};
 use super::trial::{Outcome, Trial};
 
-/// How often the file is swapped; `GATESH_RACE_FLIPS` says otherwise. Never longer than 20 seconds.
+/// How often the file is swapped while commands run; `GATESH_RACE_FLIPS` says otherwise.
 fn flips() -> usize {
     std::env::var("GATESH_RACE_FLIPS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000)
 }
@@ -61,24 +61,28 @@ impl Track {
         }
     }
 
-    /// Flips in one thread and calls `launch` in another until both have done enough.
+    /// Flips in one thread and calls `launch` in another until both have done enough. Answers how often it was
+    /// swapped while one was under way, and how many there were.
     fn race(&self, mut launch: impl FnMut(usize)) -> (usize, usize) {
         let (flipped, over) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let end = Instant::now() + Duration::from_secs(20);
-        let mut launched = 0;
+        let end = Instant::now() + Duration::from_mins(1);
+        let (mut launched, mut during) = (0, 0);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !over.load(Ordering::Relaxed) {
                     self.flip(flipped.fetch_add(1, Ordering::Relaxed));
                 }
             });
-            while Instant::now() < end && (flipped.load(Ordering::Relaxed) < flips() || launched < 100) {
+            while Instant::now() < end && (during < flips() || launched < 100) {
+                let before = flipped.load(Ordering::Relaxed);
                 launch(launched);
+                during += flipped.load(Ordering::Relaxed) - before;
                 launched += 1;
             }
             over.store(true, Ordering::Relaxed);
         });
-        (flipped.into_inner(), launched)
+        assert!(during >= flips(), "only {during} flips in a minute, {launched} launches");
+        (during, launched)
     }
 
     /// Opens `name` as checking it would, until it is the permitted file.
