@@ -231,7 +231,7 @@ pub const SETS: &[Set] = &[
     Set { name: "kmsg", about: "reads the kernel's log", read: &["/dev/kmsg"], ..EMPTY },
     Set {
         name: "git",
-        about: "git's own settings and templates (repositories are granted with read and write)",
+        about: "reads git's own settings and templates (repositories are granted with read and write)",
         read: &[
             "/etc/gitconfig",
             "/usr/share/git-core",
@@ -243,7 +243,7 @@ pub const SETS: &[Set] = &[
     },
     Set {
         name: "users",
-        about: "names of users and groups that come from a directory service",
+        about: "reads names of users and groups that come from a directory service",
         read: &["/var/lib/sss/mc", "/var/lib/sss/pipes", "/var/lib/extrausers", "/run/systemd/userdb"],
         network: UNIX,
         sockets: &[
@@ -256,7 +256,7 @@ pub const SETS: &[Set] = &[
     },
     Set {
         name: "editors",
-        about: "settings, help and syntax files of vim, nano and emacs",
+        about: "loads settings, help and syntax files of vim, nano and emacs",
         read: &[
             "/usr/share/vim",
             "/etc/vim",
@@ -272,13 +272,13 @@ pub const SETS: &[Set] = &[
     },
     Set {
         name: "magic",
-        about: "what file knows of formats",
+        about: "reads what file knows of formats",
         read: &["/etc/magic", "/usr/share/misc/magic", "/usr/share/misc/magic.mgc", "/usr/share/file"],
         ..EMPTY
     },
     Set {
         name: "scripts",
-        about: "what perl, python and ruby programs load from outside the library directories",
+        about: "loads what perl, python and ruby programs need from outside the library directories",
         read: &[
             "/usr/share/perl",
             "/usr/share/perl5",
@@ -292,10 +292,15 @@ pub const SETS: &[Set] = &[
         ],
         ..EMPTY
     },
-    Set { name: "tmp", about: "a private empty TMPDIR, removed after the run", private_tmp: true, ..EMPTY },
+    Set {
+        name: "tmp",
+        about: "has a private empty TMPDIR, removed after the run",
+        private_tmp: true,
+        ..EMPTY
+    },
     Set {
         name: "tty",
-        about: "the terminal, for a program that is not run at one's own",
+        about: "opens the terminal, for a program that is not run at one's own",
         terminal: true,
         ..EMPTY
     },

@@ -198,8 +198,8 @@ fn of_lints() {
         ),
         (
             "[[allow]]\ncommands = [\"docker ps\"]\nnetwork = [\"unix\"]\n",
-            "accept.bus-network = \"why\"",
-            ("network", "accept.bus-network = \"why\"\naccept.interpreter = \"why\"\nnetwork"),
+            "accept.bus-interpreter = \"why\"",
+            ("network", "accept.bus-interpreter = \"why\"\naccept.interpreter = \"why\"\nnetwork"),
         ),
         (
             "[[allow]]\ncommands = [\"python3 <word>\", \"tee x\"]\nwrite = [\"/srv/x\"]\nexec = [\"/usr/bin/id\"]\naccept = { interpreter = \"x\" }\n",

@@ -70,7 +70,7 @@ fn place(survey: &Survey, rule: &Rule, index: usize, found: Finding) -> Option<F
 
 /// What makes `check` fail and may be right for all that. The others do not work, or only warn.
 const MAY_BE_MEANT: &[&str] =
-    &["bus-network", "elevated-escape", "free-path", "interpreter", "write-and-exec"];
+    &["bus-interpreter", "elevated-escape", "free-path", "interpreter", "write-and-exec"];
 
 fn findings(rule: &Rule, synopsis: &Synopsis) -> Vec<Finding> {
     let elevated = synopsis.elevation().is_some();
@@ -120,13 +120,15 @@ fn needs_set(rule: &Rule, program: &str) -> Option<Finding> {
     let mut cure = Vec::new();
     if !missing.is_empty() {
         let all = quoted(given.iter().chain(&missing).map(|set| format!("@{set}")));
-        cure.push(format!("it needs more than its words name. Write in this [[allow]]:  with = [{all}]"));
+        let about = missing.iter().filter_map(|set| sets::find(set)).map(|set| format!("it {}", set.about));
+        cure.extend(about);
+        cure.push(format!("write in this [[allow]]:  with = [{all}]"));
     }
     if !needs.programs.is_empty() && rule.terms.exec == Exec::Nothing {
         let programs = quoted(needs.programs.iter().map(|program| (*program).to_owned()));
-        cure.push(format!("it starts programs. Write in this [[allow]]:  exec = [{programs}]"));
+        cure.push(format!("it starts programs: write in this [[allow]]:  exec = [{programs}]"));
     } else if needs.processes && rule.terms.exec == Exec::Nothing && !has_processes {
-        cure.push("it makes processes. Write in this [[allow]]:  limits = { processes = 8 }".to_owned());
+        cure.push("it makes processes: write in this [[allow]]:  limits = { processes = 8 }".to_owned());
     }
     let message = format!("{program} cannot work under this rule");
     (!cure.is_empty()).then_some(Finding { id: "needs-set", message, cure })
@@ -182,11 +184,14 @@ fn open_terms(rule: &Rule, synopsis: &Synopsis) -> Vec<Finding> {
     let can_write = !terms.write.is_empty() || synopsis.types().iter().any(writes);
     let mut found = Vec::new();
     if can_write && terms.exec != Exec::Nothing {
-        found.push(Finding::new(
-            "write-and-exec",
-            "\"write\" needs a reason to live next to \"exec\"".to_owned(),
-            &["a person can put a program there and run it"],
-        ));
+        let exec = if terms.exec == Exec::Any { "exec = \"any\"" } else { "\"exec\"" };
+        let place =
+            terms.write.first().map_or_else(|| "there".to_owned(), |path| format!("in {}", path.display()));
+        found.push(Finding {
+            id: "write-and-exec",
+            message: format!("\"write\" needs a reason to live next to {exec}"),
+            cure: vec![format!("a person can put a program {place} and run it")],
+        });
     }
     if terms.exec == Exec::Any {
         found.push(Finding::new(
@@ -196,9 +201,17 @@ fn open_terms(rule: &Rule, synopsis: &Synopsis) -> Vec<Finding> {
         ));
     }
     if terms.network.unix {
+        let runs_code = |program: &&String| programs::is(program, Class::Interpreter);
+        let (id, message) = match synopsis.programs().iter().find(runs_code) {
+            Some(program) => (
+                "bus-interpreter",
+                format!("{program} can talk to D-Bus and container sockets: network = [\"unix\"]"),
+            ),
+            None => ("bus-network", "network = [\"unix\"] reaches D-Bus and container sockets".to_owned()),
+        };
         found.push(Finding::new(
-            "bus-network",
-            "network = [\"unix\"] reaches D-Bus and container sockets".to_owned(),
+            id,
+            message,
             &["a set such as with = [\"@systemd\"] says which of them is meant"],
         ));
     }

@@ -8,6 +8,15 @@ fn found(text: &str) -> Vec<&'static str> {
 }
 
 fn found_in(groups: &[(&str, &str)]) -> Vec<&'static str> {
+    of(groups).into_iter().map(|fault| fault.id).collect()
+}
+
+/// The same as `check` shows them.
+fn texts(groups: &[(&str, &str)]) -> Vec<String> {
+    of(groups).iter().map(ToString::to_string).collect()
+}
+
+fn of(groups: &[(&str, &str)]) -> Vec<Fault> {
     let directory = tempfile::tempdir().unwrap();
     std::fs::create_dir(directory.path().join("groups.d")).unwrap();
     for (name, text) in groups {
@@ -17,7 +26,7 @@ fn found_in(groups: &[(&str, &str)]) -> Vec<&'static str> {
     let source = PolicySource::staging(directory.path().to_owned(), uid);
     let survey = load_everything(&source, &|_| UnixName::Known);
     assert!(survey.faults.iter().all(|fault| fault.severity < Severity::Error), "{:?}", survey.faults);
-    lints(&survey).into_iter().map(|fault| fault.id).collect()
+    lints(&survey)
 }
 
 fn rule(commands: &str, rest: &str) -> String {
@@ -54,6 +63,37 @@ fn systemctl_without_its_set_cannot_work() {
 fn writing_next_to_starting_needs_a_reason() {
     let terms = "write = [\"/srv/drop\"]\nexec = [\"/usr/bin/id\"]";
     assert_eq!(found(&rule("\"deploy\"", terms)), ["write-and-exec"]);
+}
+
+#[test]
+fn what_a_lint_says_names_the_cause_and_the_way_out() {
+    let said = |text: &str| texts(&[("team", text)]).concat();
+    let systemctl = said(&rule("\"systemctl status <unit>\"", ""));
+    assert!(
+        systemctl.contains("groups.d/team.toml:2:13: systemctl cannot work under this rule"),
+        "{systemctl}"
+    );
+    assert!(
+        systemctl.contains("    2 | commands = [\"systemctl status <unit>\"]\n      |             ^"),
+        "{systemctl}"
+    );
+    assert!(systemctl.contains("it talks to the service manager over D-Bus\n"), "{systemctl}");
+    assert!(
+        systemctl.contains("[lint needs-set]") && systemctl.contains("with = [\"@systemd\"]"),
+        "{systemctl}"
+    );
+    let deploy = said(&rule("\"deploy\"", "write = [\"/srv/drop\"]\nexec = \"any\""));
+    assert!(deploy.contains("\"write\" needs a reason to live next to exec = \"any\""), "{deploy}");
+    assert!(deploy.contains("a person can put a program in /srv/drop and run it"), "{deploy}");
+}
+
+#[test]
+fn the_bus_is_worth_a_look_and_fails_with_an_interpreter() {
+    let unix = "network = [\"unix\"]\naccept.interpreter = \"x\"";
+    assert_eq!(found(&rule("\"logger <word>\"", unix)), ["bus-network"]);
+    assert_eq!(found(&rule("\"vim\"", unix)), ["bus-interpreter"]);
+    let failing = |id: &str| LINTS.iter().any(|lint| lint.id == id && lint.severity == Severity::Lint);
+    assert!(failing("bus-interpreter") && !failing("bus-network"));
 }
 
 #[test]

@@ -20,7 +20,12 @@ const fn lint(id: &'static str, severity: Severity, finds: &'static str) -> Lint
 /// Every lint, in byte order of the ids.
 pub const LINTS: &[Lint] = &[
     lint("any-type", Severity::Warning, "a value of the type any has no bounds at all"),
-    lint("bus-network", Severity::Lint, "network = [\"unix\"] reaches D-Bus and container sockets"),
+    lint(
+        "bus-interpreter",
+        Severity::Lint,
+        "an editor or interpreter with network = [\"unix\"]: it can talk to D-Bus and container sockets",
+    ),
+    lint("bus-network", Severity::Warning, "network = [\"unix\"] reaches D-Bus and container sockets"),
     lint(
         "denied-grant",
         Severity::Lint,
