@@ -2,16 +2,17 @@
 //! the foreground, taken back with its settings restored. gatesh itself never dies or stops of a signal that
 //! was meant for a command.
 
-use std::io::{Stdin, stdin};
+use std::io::{Stdin, stderr, stdin, stdout};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::termios::{InputFlags, SetArg, Termios, tcgetattr, tcsetattr};
+use nix::sys::termios::{FlowArg, InputFlags, SetArg, Termios, tcflow, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
 
 /// What a session reads from; the rest of the blocked signals just stays blocked.
@@ -50,6 +51,8 @@ pub struct Terminal {
     /// The settings it had when the session began; where it is controlled.
     found: Option<Termios>,
     modes: Option<Termios>,
+    /// Status flags of standard input, output and errors when the session began.
+    flags: [Option<OFlag>; 3],
     farewell: Option<Farewell>,
 }
 
@@ -69,7 +72,8 @@ impl Terminal {
         // Any other terminal than the controlling one is refused by tcgetpgrp(3).
         let own_group = tcgetpgrp(stdin()).ok().filter(|group| *group == getpgrp());
         let found = own_group.and_then(|_| tcgetattr(stdin()).ok());
-        let terminal = Self { input: stdin(), signals, own_group, found, modes: None, farewell: None };
+        let flags = standard(|descriptor| flags_of(descriptor).ok());
+        let terminal = Self { input: stdin(), signals, own_group, found, modes: None, flags, farewell: None };
         terminal.heed_flow_control(false);
         Ok(terminal)
     }
@@ -143,13 +147,27 @@ impl Terminal {
     /// Takes the terminal back and restores its settings without losing what was typed ahead; answers with the
     /// settings the command left. A terminal that hung up refuses all of it, and the session ends anyway.
     pub(super) fn take_back(&mut self) -> Option<Termios> {
+        self.restore_flags();
         let own_group = self.own_group?;
         let _ = tcsetpgrp(&self.input, own_group);
+        // Output that a command has stopped would stop gatesh, too, out of reach of any time limit.
+        let _ = tcflow(&self.input, FlowArg::TCOON);
         let left = tcgetattr(&self.input).ok();
         if let Some(modes) = self.modes.take() {
             let _ = tcsetattr(&self.input, SetArg::TCSADRAIN, &modes);
         }
         left
+    }
+
+    /// A descriptor's status flags are shared by all who have it: one that a command made non-blocking fails the
+    /// next command.
+    fn restore_flags(&self) {
+        let mut found = self.flags.iter();
+        standard(|descriptor| {
+            let found = found.next().copied().flatten()?;
+            let now = flags_of(descriptor).ok()?;
+            if now == found { None } else { fcntl(descriptor, FcntlArg::F_SETFL(found)).ok() }
+        });
     }
 
     /// Waits until something happens, at most until `deadline`.
@@ -186,6 +204,15 @@ impl AsFd for Terminal {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.signals.as_fd()
     }
+}
+
+/// Of each standard descriptor.
+fn standard<T>(mut of: impl FnMut(BorrowedFd<'_>) -> Option<T>) -> [Option<T>; 3] {
+    [of(stdin().as_fd()), of(stdout().as_fd()), of(stderr().as_fd())]
+}
+
+fn flags_of(descriptor: BorrowedFd<'_>) -> nix::Result<OFlag> {
+    fcntl(descriptor, FcntlArg::F_GETFL).map(OFlag::from_bits_retain)
 }
 
 /// Rounded up, so that a deadline has passed when the wait for it returns.

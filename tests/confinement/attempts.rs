@@ -7,7 +7,7 @@ use super::calls::{
     extended_flags, file_flags, foreign_call, fork, fork_by_structure, guess, ioctl, limits_of,
     memory_program, message_of_another, number, of_sibling, open, open_how, owner_of_a_pipe, pair, path,
     read, secret_path, socket, stream_pair_to_a_path, terminal_attributes, text, thread, times, visible,
-    x32_call,
+    watch_directory, x32_call,
 };
 
 /// What holds an attempt back.
@@ -132,11 +132,13 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     ("userfaultfd", Held::Filter, || call(libc::SYS_userfaultfd, [1, 0, 0, 0, 0, 0])),
     ("bpf", Held::Filter, bpf_map),
     ("perf_event_open", Held::Filter, || { let mut attributes = [0_u64; 16]; attributes[0] = 1 | 128 << 32; attributes[5] = 0x60; call(libc::SYS_perf_event_open, [attributes.as_ptr() as usize, 0, usize::MAX, usize::MAX, 0, 0]) }),
+    ("set the clock", Held::Filter, || { let nothing = [0_u64; 32]; call(libc::SYS_adjtimex, [nothing.as_ptr() as usize, 0, 0, 0, 0, 0]) }),
     ("personality", Held::Filter, || call(libc::SYS_personality, [0x0004_0000, 0, 0, 0, 0, 0])),
 
     ("open /dev/tty", Held::Landlock(1), || open(&path("/dev/tty"), libc::O_RDWR).map(drop)),
     ("type into the terminal", Held::Filter, || ioctl(0x5412)),
     ("type into it, upper half set", Held::Filter, || ioctl(0x5412 | 1 << 32)),
+    ("stop the terminal's output", Held::Filter, || { let _ = call(libc::SYS_ioctl, [0, 0x540a, 1, 0, 0, 0]); call(libc::SYS_ioctl, [0, 0x540a, 0, 0, 0, 0]) }),
     ("paste into a console", Held::Filter, || ioctl(0x541c)),
     ("load a line discipline", Held::Filter, || { let discipline = 0_i32; call(libc::SYS_ioctl, [0, 0x5423, (&raw const discipline) as usize, 0, 0, 0]) }),
 
@@ -145,6 +147,7 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     ("open a secret as a place", Held::Visible, || open(&secret_path(""), libc::O_PATH).map(drop)),
     ("ask for access to a secret", Held::Visible, || call(libc::SYS_faccessat, [libc::AT_FDCWD as usize, at(&secret_path("")), 4, 0, 0, 0])),
     ("enter its directory", Held::Visible, || call(libc::SYS_chdir, [at(&text("DIRECTORY")), 0, 0, 0, 0, 0])),
+    ("watch its directory", Held::Visible, watch_directory),
 ];
 
 /// The program under trial: makes the attempt its environment names and ends with its error number. Without one

@@ -219,6 +219,15 @@ pub(super) fn extended_flags() -> Tried {
     call(libc::SYS_ioctl, [descriptor as usize, 0x401c_5820, flags.as_ptr() as usize, 0, 0, 0])
 }
 
+/// Has the kernel tell what happens to the names in its directory.
+pub(super) fn watch_directory() -> Tried {
+    // SAFETY: plain numbers.
+    let watch = unsafe { libc::inotify_init1(0) };
+    tried(watch.into())?;
+    let events = libc::IN_ALL_EVENTS as usize;
+    call(libc::SYS_inotify_add_watch, [watch as usize, at(&text("DIRECTORY")), events, 0, 0, 0])
+}
+
 /// Gives the file an attribute to be read.
 pub(super) fn mark(file: &CString) -> Tried {
     call(libc::SYS_setxattr, [at(file), at(&path("user.note")), at(&path("1")), 1, 0, 0])

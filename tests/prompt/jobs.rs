@@ -224,3 +224,13 @@ fn a_job_that_is_fetched_back_is_told_its_own_time_limit() {
     session.line("fg").shows("gatesh: stopped after 2s, the time limit of this rule");
     session.ends("[124]> ");
 }
+
+#[test]
+fn a_command_stops_neither_gatesh_s_output_nor_its_clock() {
+    let rules =
+        format!("{LIMITED}[[allow]]\ncommands = [\"python3 <log>\"]\naccept.interpreter = \"tried here\"\n");
+    let stop = "import termios\ntermios.tcflow(0, termios.TCOOFF)\n";
+    let mut session = Terminal::new().rules(&rules).file("stop.py", stop).start();
+    session.line("python3 stop.py").shows("Inappropriate ioctl for device");
+    session.line("pwd").shows("LOGS\n");
+}

@@ -214,6 +214,7 @@ pub const CALLS: &[Call] = &[
     call("settimeofday", 164, 170, When::Always, Handling::Fail(EPERM), "administers the host"),
     call("clock_settime", 227, 112, When::Always, Handling::Fail(EPERM), "administers the host"),
     call("clock_adjtime", 305, 266, When::Always, Handling::Fail(EPERM), "administers the host"),
+    call("adjtimex", 159, 171, When::Always, Handling::Fail(EPERM), "administers the host"),
     call("sethostname", 170, 161, When::Always, Handling::Fail(EPERM), "administers the host"),
     call("setdomainname", 171, 162, When::Always, Handling::Fail(EPERM), "administers the host"),
     call("syslog", 103, 116, When::Always, Handling::Fail(EPERM), "reads the kernel's log past every file rule"),

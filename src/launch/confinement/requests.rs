@@ -57,7 +57,8 @@ const fn request(name: &'static str, number: u32, who: Who, why: &'static str) -
 #[rustfmt::skip]
 pub const REQUESTS: &[Request] = &[
     // The terminal. Never TIOCSTI and TIOCLINUX, which type into it, TIOCCONS, which takes the console's output,
-    // TIOCSETD, which loads line disciplines, and TIOCEXCL, which shuts gatesh out.
+    // TIOCSETD, which loads line disciplines, TIOCEXCL, which shuts gatesh out, and TCXONC, which stops its output and
+    // so gatesh itself, with all its time limits.
     request("TCGETS", 0x5401, Who::All, "isatty asks so"),
     request("TIOCGWINSZ", 0x5413, Who::All, "how large the screen is"),
     request("TCSETSW", 0x5403, Who::All, "pagers and editors read single keys"),
@@ -73,7 +74,6 @@ pub const REQUESTS: &[Request] = &[
     request("TCSETAF", 0x5408, Who::All, "the same in old programs"),
     request("TCSBRK", 0x5409, Who::All, "tcdrain waits with it"),
     request("TCSBRKP", 0x5425, Who::All, "tcsendbreak of a serial line"),
-    request("TCXONC", 0x540a, Who::All, "tcflow holds output"),
     request("TCFLSH", 0x540b, Who::All, "tcflush forgets what was typed"),
     request("TIOCGPGRP", 0x540f, Who::All, "whether it is in the foreground"),
     request("TIOCGSID", 0x5429, Who::All, "whose terminal it is"),

@@ -37,6 +37,32 @@ at_a_terminal! {
         }
     }
 
+    fn output_that_a_command_stopped_goes_on_after_it() {
+        person: |person: &mut Person| {
+            person.expect("still here");
+        },
+        session: {
+            let mut terminal = Terminal::acquire().unwrap();
+            let line = vec![order("python3", &["-Sc", "import termios; termios.tcflow(0, termios.TCOOFF)"])];
+            assert_eq!(ended(start(line, &mut terminal).unwrap()).code(), 0);
+            say("still here");
+        }
+    }
+
+    fn a_descriptor_that_a_command_made_non_blocking_waits_again_after_it() {
+        person: |person: &mut Person| {
+            person.expect("begun");
+            person.types("a line\n");
+        },
+        session: {
+            let mut terminal = Terminal::acquire().unwrap();
+            let line = vec![order("python3", &["-Sc", "import os; os.set_blocking(0, False)"])];
+            assert_eq!(ended(start(line, &mut terminal).unwrap()).code(), 0);
+            let line = vec![shell("echo begun; exec head -n 1")];
+            assert_eq!(ended(start(line, &mut terminal).unwrap()).code(), 0);
+        }
+    }
+
     fn ctrl_c_ends_every_stage_of_a_pipeline() {
         person: |person: &mut Person| {
             person.expect("begun");
