@@ -1,6 +1,8 @@
 //! The pattern of `--single-command` against the shipped rules: every case they allow passes, as far as the general
 //! pattern ever let it, and what can be told by its text to be denied does not.
 
+mod readers;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
