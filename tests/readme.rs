@@ -1,5 +1,7 @@
 //! What the documents say is tried: commands run, examples pass, sessions look as shown.
 
+mod commands;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -134,32 +136,6 @@ fn files_that_the_readme_installs_are_in_the_package() {
     let missing: Vec<_> = named.iter().filter(|name| !root().join("config").join(name).exists()).collect();
     assert!(missing.is_empty(), "{missing:?}");
     assert!(root().join("packaging/build.sh").exists());
-}
-
-/// The words that follow `before` wherever a document shows it.
-fn follow(text: &str, before: &str) -> Vec<String> {
-    let word = |rest: &str| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
-    text.split(before).skip(1).map(word).filter(|word: &String| !word.is_empty()).collect()
-}
-
-#[test]
-fn verbs_and_options_that_the_documents_show_are_there() {
-    let verbs = gateshctl(&["--help"]).out;
-    let options = run(like_ordinary(Path::new(env!("CARGO_BIN_EXE_gatesh")), &["--help"]), b"").out;
-    for name in ["README.md", "docs/rules.md"] {
-        let text = document(name);
-        let unknown = |help: &str, word: &String| !help.contains(&format!("  {word} "));
-        let missing: Vec<String> = follow(&text, "`gateshctl ")
-            .into_iter()
-            .filter(|verb| unknown(&verbs, verb))
-            .chain(
-                follow(&text, "gatesh --")
-                    .into_iter()
-                    .filter(|option| unknown(&options, &format!("--{option}"))),
-            )
-            .collect();
-        assert!(missing.is_empty(), "{name}: {missing:?}");
-    }
 }
 
 #[test]
