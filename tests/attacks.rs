@@ -192,12 +192,65 @@ fn every_family_has_an_attack_that_is_known_to_work() {
     assert_eq!(untried, Vec::<&str>::new());
 }
 
+/// What stands against a row's citation of tests elsewhere: `file::test`, several with commas between them, and
+/// after a colon the row of that test's own table, or of its neighbours.
+fn unfounded(citation: &str) -> Option<String> {
+    let (tests, row) = citation.split_once(": ").unwrap_or((citation, ""));
+    for test in tests.split(", ") {
+        let (file, name) = test.split_once(".rs::").unwrap_or((test, ""));
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("{file}.rs"));
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        // Those that run alone are listed in a macro, which makes each function a test.
+        let heads = [format!("#[test]\nfn {name}()"), format!("\n    fn {name}()")];
+        if !heads.iter().any(|head| text.contains(head)) {
+            return Some(format!("{test}: no such test"));
+        }
+        let quoted = format!("\"{row}\"");
+        let beside = fs::read_dir(file.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+        let has_row = |path: &Path| fs::read_to_string(path).is_ok_and(|text| text.contains(&quoted));
+        if !row.is_empty() && !beside.filter(|path| path.is_file()).any(|path| has_row(&path)) {
+            return Some(format!("{test}: no row {quoted}"));
+        }
+    }
+    None
+}
+
 #[test]
 fn what_is_tried_elsewhere_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for attack in attacks().iter().filter(|attack| !attack.is_here()) {
-        let place = attack.outcome.split([',', ' ']).find(|word| word.contains('/'));
-        assert!(place.is_none_or(|place| root.join(place).exists()), "{}: {}", attack.id, attack.outcome);
+    let attacks = attacks();
+    let complaints: Vec<String> = attacks
+        .iter()
+        .filter(|attack| !attack.is_here())
+        .filter_map(|attack| Some(format!("{}: {}", attack.id, unfounded(attack.outcome)?)))
+        .collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// Its user may add to the log, and a command of theirs may not; nor where its rule writes beside it.
+#[test]
+fn the_log_is_out_of_reach_of_what_is_run() {
+    let types = "[types]\nlog = { file = [\"{top}/var/log/**\"] }\n";
+    let rules = |write: &str| {
+        format!("{types}[[allow]]\ncommands = [\"sed (-n) (-f <log>) <log>\"]\nwrite = [\"{write}\"]\n")
+    };
+    let scene = |write: &str| {
+        let scene = Gatesh::new().policy(&rules(write));
+        let script = scene.spelled("w {top}/audit.log\n");
+        scene.file("var/log/script", &script)
+    };
+    let line = "sed -n -f {top}/var/log/script {top}/var/log/app.log";
+    let control = scene("{top}/tmp");
+    let mut free = control.outside(Path::new("/usr/bin/env"));
+    free.args(control.spelled(line).split(' '));
+    run(free, b"");
+    assert!(fs::read_to_string(control.path("audit.log")).unwrap().contains("two ERROR"));
+    let refused = scene("{top}/audit.log").line(line).session_refused_because("cannot be read");
+    assert!(refused.records[0]["reason_text"].to_string().contains("gatesh's own files"), "{refused:?}");
+    if crate::confinement::gate::confines() {
+        let answer = scene("{top}/tmp").line(line).answer();
+        assert!(answer.code() != 0 && answer.err.contains("Permission denied"), "{answer:?}");
+        // Every line was a record, or the answer could not have been read.
+        assert_eq!(answer.started().len(), 1);
     }
 }
 
@@ -216,22 +269,45 @@ fn a_command_has_three_descriptors_and_no_more() {
     assert_eq!(answer.out, "0\n1\n2\n3\n");
 }
 
+/// In a /tmp of the test's own: gatesh runs, another user makes what it had made there, and gatesh runs again.
+const SQUATTED: &str = r#"
+set -e
+top=$1; shift
+mount --bind "$top" /mnt
+mount -t tmpfs -o mode=1777 none /tmp
+mkdir "$top"
+mount --bind /mnt "$top"
+first=$(dirname "$("$@" -c 'mktemp')")
+ls -A /tmp
+setpriv --reuid 65533 --regid 65533 --clear-groups sh -c 'mkdir -m 777 "$1"; echo theirs >"$1/x"' sh "$first"
+second=$("$@" -c 'mktemp')
+echo "$first"; echo "$(dirname "$second")"; cat "$first"/*
+ls -A /tmp
+"#;
+
 #[test]
 fn nothing_is_kept_where_another_user_could_have_put_something_first() {
-    let scene = Gatesh::new().policy(LOGS);
-    let before = names_in_tmp();
+    if !crate::scenario::is_root() {
+        return println!("skipped: a /tmp of its own takes root");
+    }
+    let rules = "[[allow]]\ncommands = [\"mktemp\"]\nwith = [\"@tmp\"]\n";
+    let scene = Gatesh::new().policy(rules);
     let top = scene.spelled("{top}");
-    scene.line("ls").allowed();
-    let new: Vec<String> = names_in_tmp().into_iter().filter(|name| !before.contains(name)).collect();
-    assert!(
-        new.iter().all(|name| name.starts_with("gatesh-test-") || name.starts_with('.')),
-        "{top}: {new:?}"
-    );
-}
-
-fn names_in_tmp() -> Vec<String> {
-    let names = fs::read_dir("/tmp").unwrap().map(|entry| entry.unwrap().file_name());
-    names.map(|name| name.to_string_lossy().into_owned()).collect()
+    let words = ["-m", "sh", "-c", SQUATTED, "sh", &top];
+    // Where the tests were built may be under /tmp, too.
+    let copy = scene.path("gatesh");
+    crate::scenario::output("cp", &[env!("CARGO_BIN_EXE_gatesh"), copy.to_str().unwrap()]);
+    let mut command = scene.outside(&copy);
+    command.args(scene.command().get_args());
+    let answer = run(crate::scenario::like(&command, "unshare", &words), b"");
+    let [left, first, second, theirs, rest @ ..] = &answer.out.lines().collect::<Vec<_>>()[..] else {
+        panic!("{answer:?}")
+    };
+    let tree = top.strip_prefix("/tmp/").unwrap();
+    assert_eq!((*left, *theirs), (tree, "theirs"), "{answer:?}");
+    assert!(first.starts_with("/tmp/gatesh-") && second.starts_with("/tmp/gatesh-"), "{answer:?}");
+    assert_ne!(first, second, "another user's directory was taken");
+    assert_eq!(rest, [first.strip_prefix("/tmp/").unwrap(), tree], "{answer:?}");
 }
 
 /// `sudo` starts in `/`, so a directory operand that is left out is `/` and not where the person stands.

@@ -17,7 +17,7 @@ mod calls;
 mod document;
 mod escapes;
 mod files;
-mod gate;
+pub(crate) mod gate;
 mod lists;
 mod matrix;
 mod ordinary;

@@ -1,6 +1,7 @@
 //! Confinement as the built gatesh puts it up, with rules written carelessly on purpose: what the words of a line
 //! cannot keep out, the kernel has to.
 
+mod buses;
 mod endings;
 mod grants;
 mod races;

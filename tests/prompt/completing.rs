@@ -170,3 +170,23 @@ fn a_glob_or_a_fault_offers_nothing() {
     assert!(session.text().contains("cat $HO"));
     assert!(session.bells() > 0);
 }
+
+/// The same directory with and without rules that open it: only where they do is there anything to offer.
+#[test]
+fn nothing_outside_the_rules_is_offered_however_it_is_asked_for() {
+    for (typed, name) in [
+        ("cat /etc/sha\t\t", "shadow"),
+        ("cat /etc/\t\t", "shadow"),
+        ("cat ../../../../../../etc/sha\t\t", "shadow"),
+        ("cat '/etc/sha\t\t", "shadow"),
+        ("cd /ro\t\t", "root/"),
+        ("cd /\t\t", "root/"),
+        ("ls /ro\t\t", "root/"),
+    ] {
+        let mut session = Terminal::new().start();
+        let screen = session.keys(typed).settle();
+        assert!(!screen.contains(name), "{typed:?}: {screen}");
+        let open = super::screen::RULES.replace("LOGS/**\"", "/etc/**\", \"/root/**\", \"LOGS/**\"");
+        Terminal::new().rules(&open).start().keys(typed).shows(name);
+    }
+}

@@ -86,6 +86,72 @@ fn a_pager_that_was_talked_out_of_its_own_care_is_held_all_the_same() {
     assert_eq!(escapes(&held, at, "!", ":e "), (false, false));
 }
 
+/// A pager that a program starts by itself. The rule hands it over carelessly: any program may be executed, and its
+/// variables name the pager again.
+struct Paging {
+    program: &'static str,
+    words: &'static str,
+    synopsis: &'static str,
+    /// How the pager asks at the end of the first page.
+    asks: &'static str,
+}
+
+#[rustfmt::skip]
+const PAGING: &[Paging] = &[
+    Paging { program: "man", words: "-P /usr/bin/less -l {top}/var/log/page.1", synopsis: "man (-P) (/usr/bin/less) (-l) <log>", asks: "press h for help" },
+    Paging { program: "journalctl", words: "--list-catalog", synopsis: "journalctl (--list-catalog)", asks: "lines 1-" },
+    Paging { program: "systemctl", words: "list-unit-files --root=/", synopsis: "systemctl list-unit-files (--root=<text>)", asks: "lines 1-" },
+];
+
+/// Whether a `!` typed into the pager leaves the marker.
+fn starts_another(scene: &Gatesh, mut screen: Screen, asks: &str) -> bool {
+    screen.shows(asks).settle();
+    for keys in ["!touch {top}/tmp/marker\r", "\r", "q"] {
+        screen.keys(&scene.spelled(keys)).settle().settle();
+    }
+    scene.marker().exists()
+}
+
+#[test]
+fn a_pager_that_a_program_starts_starts_nothing() {
+    for Paging { program, words, synopsis, asks } in PAGING {
+        if !has(program) || !has("less") {
+            continue;
+        }
+        let terms = "exec = \"any\"\nread = [\"/etc/systemd\", \"/usr\", \"/var/lib/systemd\"]\n\
+                     limits = { processes = 20 }\nwith = [\"@tmp\"]\n\
+                     env = { SYSTEMD_PAGER = \"/usr/bin/less\" }";
+        let page = format!(".TH A 1\n.SH NAME\na \\- described\n{}", "line\n.PP\n".repeat(100));
+        let scene = || rule(&format!("\"{synopsis}\""), terms).file("var/log/page.1", &page);
+        let hostile =
+            |scene: Gatesh| scene.env("SYSTEMD_PAGER", "/usr/bin/less").env("SYSTEMD_PAGERSECURE", "0");
+        let (held, control) = (hostile(scene()), hostile(scene()));
+        let at = free(&control, &[&[*program], &words.split(' ').collect::<Vec<_>>()[..]].concat());
+        assert!(starts_another(&control, at, asks), "{program}: not even unconfined");
+        let at = gated(&held, &format!("{program} {words}"));
+        assert!(!starts_another(&held, at, asks), "{program}");
+    }
+}
+
+#[test]
+fn a_pager_keeps_no_log_of_what_it_shows() {
+    if !has("less") {
+        return;
+    }
+    let kept = |scene: &Gatesh, mut screen: Screen| {
+        screen.shows("ERROR").settle();
+        // s takes the name of a file for what comes from a pipe.
+        screen.keys(&scene.spelled("s{top}/tmp/out\r")).settle().settle().keys("q");
+        scene.path("tmp/out").exists()
+    };
+    let scene = || rule(r#""less", "cat <log>""#, "");
+    let (held, control) = (scene(), scene());
+    let at = free(&control, &["sh", "-c", &format!("cat {LOG} | less")]);
+    assert!(kept(&control, at), "not even unconfined");
+    let at = gated(&held, &format!("cat {LOG} | less"));
+    assert!(!kept(&held, at));
+}
+
 #[test]
 fn a_program_at_the_terminal_has_it_by_name_too() {
     let scene = rule(r#""tee '/dev/tty'", "cat <log>""#, "");
