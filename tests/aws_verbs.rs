@@ -53,7 +53,7 @@ fn visudo_takes(text: &str) -> bool {
     fs::write(&file, text).unwrap();
     let Some(visudo) = ["/usr/sbin/visudo", "/usr/bin/visudo"].into_iter().find(|it| Path::new(it).exists())
     else {
-        println!("skipped: visudo is not installed");
+        crate::scenario::lacks("visudo");
         return true;
     };
     let answer = Command::new(visudo).arg("-cf").arg(&file).output().unwrap();

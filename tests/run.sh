@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 packages="openssh-server openssh-client sudo dnf dash tmux rsyslog shellcheck python3 python3-venv gcc libc6-dev procps
   iproute2 git curl jq file xxd lsof psmisc man-db less vim vim-tiny nano ed gawk mawk busybox sed make perl sqlite3 rsync
   socat tar zip cpio btrfs-progs binutils gdb strace ltrace screen at zsh lua5.4 ruby php-cli tcl ftp zstd wget
-  mandoc lintian rpm logrotate fish dbus default-jdk-headless"
+  mandoc lintian rpm logrotate fish dbus default-jdk-headless iputils-ping nodejs openssl systemd xz-utils tzdata"
 # shellcheck disable=SC2086 # a list of names
 sh tests/tools.sh $packages
 

@@ -53,6 +53,14 @@ pub(crate) fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
+/// What a test drives is not installed: that is said, and in CI it is a failure, for `tests/run.sh` installs all of it
+/// there. What a kernel lacks, or only root can do, is skipped everywhere.
+#[track_caller]
+pub(crate) fn lacks(what: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{what} is not installed: sh tests/run.sh installs it");
+    println!("skipped: {what} is not installed");
+}
+
 /// What a program of the host prints, without its last newline.
 #[track_caller]
 pub(crate) fn output(program: &str, words: &[&str]) -> String {

@@ -74,7 +74,7 @@ fn completions_are_the_scripts_that_packages_install() {
             Ok(output) => {
                 assert!(output.status.success(), "{shell}: {}", String::from_utf8_lossy(&output.stderr));
             }
-            Err(_) => println!("skipped: {shell} is not installed"),
+            Err(_) => crate::scenario::lacks(shell),
         }
     }
     assert_eq!(gateshctl(&["completions", "csh"]).code(), 2);

@@ -264,7 +264,7 @@ fn a_dumb_terminal_and_one_without_a_name_get_no_escape_sequences() {
 #[test]
 fn a_pager_shows_the_log_and_starts_nothing() {
     if !Path::new("/usr/bin/less").exists() {
-        return println!("skipped: less is not installed");
+        return crate::scenario::lacks("less");
     }
     let scene = scene();
     let mut screen = greeted(&scene);

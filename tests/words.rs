@@ -232,6 +232,6 @@ fn what_is_understood_reads_the_same_to_dash() {
                 assert_eq!(dash, ours, "{text}");
             }
         }
-        None => println!("skipped: dash is not installed"),
+        None => crate::scenario::lacks("dash"),
     }
 }

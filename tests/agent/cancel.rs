@@ -229,7 +229,7 @@ fn sleeper(instance: &mut Instance) -> Person {
 fn of_an_elevated_rule_what_runs_in_the_background_is_left() {
     let Some(mut instance) = Instance::new() else { return };
     if !succeeds("sudo", &["-V"]) {
-        return println!("skipped: sudo is not installed");
+        return crate::scenario::lacks("sudo");
     }
     let person = sleeper(&mut instance);
     let document = instance.document(&person.name, &person.name, &[]);

@@ -73,7 +73,7 @@ fn the_published_listing_is_one_command() {
 /// An updater, with the sudoers file that `gateshctl export sudoers` prints and nothing else; and sudo's own log.
 fn updater(instance: &mut Instance) -> Option<(Person, String)> {
     if !succeeds("sudo", &["-V"]) || !Path::new("/usr/bin/dnf").exists() {
-        println!("skipped: sudo or dnf is not installed");
+        crate::scenario::lacks("sudo or dnf");
         return None;
     }
     instance.host.link("/usr/bin/yum", "dnf");

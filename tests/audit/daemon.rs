@@ -311,7 +311,7 @@ fn until(mut done: impl FnMut() -> bool) {
 #[test]
 fn rsyslogd_writes_every_record_as_it_was_sent() {
     let Some(rsyslogd) = Rsyslogd::start() else {
-        return println!("skipped: /usr/sbin/rsyslogd is not installed");
+        return crate::scenario::lacks("rsyslog");
     };
     let socket = rsyslogd.directory.path().join("log");
     until(|| UnixDatagram::unbound().unwrap().connect(&socket).is_ok());

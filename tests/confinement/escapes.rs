@@ -11,6 +11,7 @@ use gatesh::policy::{Exec, Limits, Network, Terms};
 
 use super::files::{file, installed, scratch};
 use super::trial::{Trial, nothing};
+use crate::scenario::lacks;
 
 /// An escape: `{M}` is the marker it makes, `{F}` a file, `{S}` a script that makes the marker, `{D}` their
 /// directory. In its keys, the screen is let settle at every NUL.
@@ -266,7 +267,10 @@ fn complaint(escape: &Escape, fate: &Fate) -> Option<String> {
 fn no_program_starts_another() {
     let fates = try_all();
     let absent = fates.iter().filter(|(_, fate)| matches!(fate, Fate::Absent)).map(|(one, _)| one.name);
-    println!("not installed here: {}", absent.collect::<Vec<_>>().join(", "));
+    let absent: Vec<&str> = absent.collect();
+    if !absent.is_empty() {
+        lacks(&absent.join(", "));
+    }
     let blocked: BTreeSet<&str> =
         fates.iter().filter(|(_, fate)| matches!(fate, Fate::Blocked)).map(|(one, _)| one.program).collect();
     println!("{} programs escape without confinement and not with it", blocked.len());

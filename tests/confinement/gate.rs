@@ -58,7 +58,7 @@ pub(crate) fn has(program: &str) -> bool {
     let found =
         ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].iter().any(|dir| Path::new(dir).join(program).exists());
     if !found {
-        println!("skipped: {program} is not installed");
+        crate::scenario::lacks(program);
     }
     found
 }

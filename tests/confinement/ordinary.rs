@@ -7,6 +7,7 @@ use gatesh::policy::{Terms, sets};
 
 use super::files::{file, give, installed, landlock, scratch};
 use super::trial::{Outcome, Trial, nothing};
+use crate::scenario::lacks;
 
 /// What must be the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -183,7 +184,10 @@ fn permitted_work_is_not_harmed() {
             differ.push(format!("{name} {words:?}: unconfined {free:?}\nconfined {held:?}"));
         }
     }
-    println!("{tried} commands tried, not installed here: {}", absent.join(", "));
+    println!("{tried} commands tried");
+    if !absent.is_empty() {
+        lacks(&absent.join(", "));
+    }
     assert!(differ.is_empty(), "{}", differ.join("\n\n"));
     assert!(tried >= 40, "too few of the commands are installed");
 }
@@ -199,7 +203,7 @@ fn what_the_words_do_not_name_cannot_be_read() {
     let neighbour = other.display().to_string();
     for (program, words) in READERS {
         let Some(program) = installed(program) else {
-            println!("not installed here: {program}");
+            lacks(program);
             continue;
         };
         let words: Vec<String> = words.iter().map(|word| word.replace("{N}", &neighbour)).collect();
@@ -267,7 +271,7 @@ fn programs_at_a_terminal_work_as_ever() {
     let named = place.path.join("file");
     for (name, words, sets, keys, shown) in AT_TERMINAL {
         let Some(program) = installed(name) else {
-            println!("not installed here: {name}");
+            lacks(name);
             continue;
         };
         let words: Vec<String> =

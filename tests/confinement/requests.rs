@@ -18,9 +18,12 @@ struct Btrfs {
 impl Btrfs {
     /// `None`, said, where it cannot be had.
     fn mount() -> Option<Self> {
-        let mkfs = installed("mkfs.btrfs").filter(|_| nix::unistd::geteuid().is_root());
-        let Some(mkfs) = mkfs else {
-            println!("not tried: needs root and mkfs.btrfs");
+        if !nix::unistd::geteuid().is_root() {
+            println!("skipped: only root may mount");
+            return None;
+        }
+        let Some(mkfs) = installed("mkfs.btrfs") else {
+            crate::scenario::lacks("mkfs.btrfs");
             return None;
         };
         let directory = scratch();
@@ -31,7 +34,7 @@ impl Btrfs {
         let options = "loop,user_subvol_rm_allowed";
         let mounted = Command::new("mount").args(["-o", options]).arg(&image).arg(&place).status().unwrap();
         if !(made.success() && mounted.success()) {
-            println!("not tried: no btrfs could be mounted here");
+            println!("skipped: no btrfs could be mounted here");
             return None;
         }
         give(&place);

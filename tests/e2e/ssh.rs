@@ -33,7 +33,7 @@ enum Way {
 impl Sshd {
     fn start(way: Way, settings: &str) -> Option<Self> {
         if !Path::new("/usr/sbin/sshd").exists() || !succeeds("ssh", &["-V"]) {
-            println!("skipped: sshd or ssh is not installed");
+            crate::scenario::lacks("sshd or ssh");
             return None;
         }
         let mut host = Host::new()?;

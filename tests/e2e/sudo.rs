@@ -17,7 +17,7 @@ struct Updater {
 impl Updater {
     fn new() -> Option<Self> {
         if !succeeds("sudo", &["-V"]) || !Path::new("/usr/bin/dnf").exists() {
-            println!("skipped: sudo or dnf is not installed");
+            crate::scenario::lacks("sudo or dnf");
             return None;
         }
         let mut host = Host::new()?;

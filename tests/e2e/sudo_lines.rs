@@ -46,8 +46,12 @@ struct Stand {
 
 impl Stand {
     fn new(group: &str, programs: &[String]) -> Option<Self> {
-        if !is_root() || !succeeds("sudo", &["-V"]) || !succeeds("unshare", &["-m", "true"]) {
-            println!("skipped: needs root, sudo and unshare");
+        if !is_root() || !succeeds("unshare", &["-m", "true"]) {
+            println!("skipped: needs root and mount namespaces");
+            return None;
+        }
+        if !succeeds("sudo", &["-V"]) {
+            crate::scenario::lacks("sudo");
             return None;
         }
         let stand = Self { place: temporary(), group: group.to_owned() };

@@ -168,7 +168,7 @@ fn worked(synopsis: &str, takes: &[&str], refuses: &[&str]) -> String {
 #[test]
 fn manual_pages_have_no_fault_a_formatter_finds() {
     if Command::new("mandoc").arg("-h").output().is_err() {
-        println!("skipped: mandoc is not installed");
+        crate::scenario::lacks("mandoc");
         return;
     }
     let pages = ["gatesh.1", "gateshctl.1", "gatesh.toml.5", "gatesh-group.5"].map(manual);
