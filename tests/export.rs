@@ -2,6 +2,7 @@
 //! that will read it, where they are installed.
 
 mod delivery;
+mod requests;
 
 use std::fs;
 use std::path::{Path, PathBuf};
