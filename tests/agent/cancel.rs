@@ -212,10 +212,11 @@ fn without_a_terminal_what_a_command_made_is_left_as_in_the_background() {
     }
 }
 
-/// Somebody whose rules let root sleep, with the sudoers file that is exported for them.
-fn sleeper(instance: &mut Instance) -> Person {
+/// Somebody whose rules let root do this, with the sudoers file that is exported for them.
+fn elevated(instance: &mut Instance, command: &str) -> Person {
     let person = instance.person(&[]);
-    instance.host.rules(&person.name, "[[allow]]\ncommands = [\"sudo sleep <number>\"]\n");
+    let way = "[types]\nway = { one_of = [\"stays\", \"ignores\", \"leaves\", \"forks\", \"forks-ignoring\", \"forks-leaving\"] }\n";
+    instance.host.rules(&person.name, &format!("{way}[[allow]]\ncommands = [\"sudo {command}\"]\n"));
     let mut export = Command::new(env!("CARGO_BIN_EXE_gateshctl"));
     export.args(["export", "sudoers", "--group", &person.name]);
     let exported = run(export, b"");
@@ -231,7 +232,7 @@ fn of_an_elevated_rule_what_runs_in_the_background_is_left() {
     if !succeeds("sudo", &["-V"]) {
         return crate::scenario::lacks("sudo");
     }
-    let person = sleeper(&mut instance);
+    let person = elevated(&mut instance, "sleep <number>");
     let document = instance.document(&person.name, &person.name, &[]);
     let seconds = 1_000_000 + std::process::id();
     for in_background in [false, true] {
@@ -239,12 +240,66 @@ fn of_an_elevated_rule_what_runs_in_the_background_is_left() {
         session.resize(24, 200).at_prompt("> ").line(&format!("sudo sleep {seconds}"));
         let sleep = vec![("sleep".to_owned(), process(&format!("/usr/bin/sleep {seconds}")))];
         if in_background {
-            to_the_background(&mut session, &sleep);
+            to_the_background(&mut session, &with_sudo(&sleep));
         }
         session.cancel();
         let expected: &[&str] = if in_background { &["sleep"] } else { &[] };
         assert_eq!(left(&sleep, expected), expected, "{}", session.output());
     }
+}
+
+/// sudo hands the hang-up on, then TERM and KILL, to the program it started: on a terminal of its own (`use_pty`,
+/// Debian's default) it knows that one only, and not what it made.
+#[test]
+fn of_an_elevated_rule_what_left_or_ignores_is_left() {
+    let Some(mut instance) = Instance::new() else { return };
+    if !succeeds("sudo", &["-V"]) {
+        return crate::scenario::lacks("sudo");
+    }
+    let program = format!("{PREFIX}fugitive-{}", std::process::id());
+    instance.host.file(&format!("/usr/bin/{program}"), &format!("#!/usr/bin/perl\n{FUGITIVE}"), 0o755);
+    let person = elevated(&mut instance, &format!("{program} <way>"));
+    let document = instance.document(&person.name, &person.name, &[]);
+    for (way, in_the_foreground) in [
+        ("stays", &[][..]),
+        ("ignores", &["itself"]),
+        ("leaves", &[]),
+        ("forks", &[]),
+        ("forks-ignoring", &["child"]),
+        ("forks-leaving", &["child"]),
+    ] {
+        for in_background in [false, true] {
+            let mut session = start(&Agent::default(), &document, &[]);
+            session.resize(24, 200).at_prompt("> ").line(&format!("sudo {program} {way}")).prints("itself=");
+            session.prints(if way.starts_with("forks") { "child=" } else { "itself=" }).prints(";");
+            let found = processes(&session.output());
+            let all: Vec<&str> = found.iter().map(|(who, _)| who.as_str()).collect();
+            let expected: Vec<&str> = if in_background { all } else { in_the_foreground.to_vec() };
+            if in_background {
+                to_the_background(&mut session, &with_sudo(&found));
+            }
+            session.cancel();
+            let mut left = left(&found, &expected);
+            left.sort_by_key(|who| expected.iter().position(|known| known == who));
+            assert_eq!(left, expected, "{way}, background: {in_background}: {}", session.output());
+        }
+    }
+}
+
+/// With what stands between each of them and gatesh: sudo, and its monitor.
+fn with_sudo(found: &[(String, Pid)]) -> Vec<(String, Pid)> {
+    let parent = |pid: Pid| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let parent = status.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()?;
+        let name = std::fs::read_to_string(format!("/proc/{parent}/comm")).ok()?;
+        (name.trim() == "sudo").then(|| Pid::from_raw(parent))
+    };
+    let above = |(_, pid): &(String, Pid)| {
+        std::iter::successors(Some(*pid), |pid| parent(*pid))
+            .map(|pid| ("sudo".to_owned(), pid))
+            .collect::<Vec<_>>()
+    };
+    found.iter().flat_map(above).collect()
 }
 
 /// Waits for the process with these words.
