@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use nix::errno::Errno;
 use nix::unistd::fchdir;
 
+use super::jobs::Jobs;
 use super::opening::Session;
 use super::say::{lines, print, put, say};
 use crate::audit::Reason;
@@ -205,6 +206,7 @@ impl Session {
 
     pub(super) fn end_jobs(&mut self) {
         while let Some(kept) = self.jobs.take(None) {
+            Jobs::ending();
             let ended = kept.job.end(Cause::Request, &mut self.terminal);
             self.record_ends(&kept.starts, &ended);
         }

@@ -1,11 +1,17 @@
 //! Jobs that were stopped with Ctrl-Z or sent to the background, by number, until their end is on record.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use nix::unistd::alarm;
 
 use super::record;
 use crate::audit::AuditLog;
 use crate::launch::job::Job;
 use crate::launch::outcome::Ended;
+
+/// Where nobody reads what gatesh writes, a write lasts for ever, and every time limit waits behind it. So much after
+/// a limit that was not kept the kernel ends gatesh, and with it what it started.
+const LAST_RESORT: Duration = Duration::from_secs(30);
 
 /// One of them, with the start records that its end must name.
 #[derive(Debug)]
@@ -16,14 +22,22 @@ pub(super) struct Kept {
 }
 
 /// All of them; the last is the current one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Jobs {
     kept: Vec<Kept>,
     /// Those whose end is on record and not yet told.
     over: Vec<(Kept, Ended)>,
+    /// The end of the session's time.
+    deadline: Option<Instant>,
 }
 
 impl Jobs {
+    /// None yet, in a session that ends at `deadline`.
+    pub(super) fn until(deadline: Option<Instant>) -> Self {
+        arm(deadline);
+        Self { kept: Vec::new(), over: Vec::new(), deadline }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }
@@ -72,7 +86,14 @@ impl Jobs {
             }
         }
         self.kept = left;
-        self.kept.iter().filter_map(|kept| kept.job.due()).min()
+        let due = self.kept.iter().filter_map(|kept| kept.job.due()).min();
+        arm(due.into_iter().chain(self.deadline).min());
+        due
+    }
+
+    /// Gives the end of the session, or of one of its jobs, its time.
+    pub(super) fn ending() {
+        arm(Some(Instant::now()));
     }
 
     /// Whether one of them was asked to end and has not yet.
@@ -90,6 +111,13 @@ impl Jobs {
         let current = self.kept.last().map(|kept| kept.number);
         self.kept.iter().map(|kept| kept.describe(current == Some(kept.number))).collect()
     }
+}
+
+/// Sets the last resort: SIGALRM, which nothing of gatesh's catches. Programs do not inherit it (alarm(2)).
+fn arm(limit: Option<Instant>) {
+    let Some(limit) = limit else { return };
+    let left = limit.saturating_duration_since(Instant::now()).saturating_add(LAST_RESORT);
+    alarm::set(u32::try_from(left.as_secs()).unwrap_or(u32::MAX));
 }
 
 impl Kept {

@@ -100,7 +100,7 @@ impl Session {
             rules,
             audit,
             terminal,
-            jobs: Jobs::default(),
+            jobs: Jobs::until(deadline),
             inherited: inherited.environment,
             is_prompt,
             shares_input: is_prompt
@@ -230,6 +230,7 @@ impl Session {
     /// Ends what still runs and writes the last record. Answers the exit status.
     pub(super) fn close(mut self, cause: Reason) -> u8 {
         self.end_jobs();
+        Jobs::ending();
         crate::launch::leftovers::sweep(&[]);
         let event = AuditEvent::SessionEnd { status: i32::from(self.status), cause };
         if let Err(error) = self.audit.record(&event) {

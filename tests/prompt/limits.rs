@@ -120,3 +120,25 @@ fn one_session_too_many_is_refused() {
     second.shows("you already have a session, the most that are allowed: end one first");
     assert_eq!(second.status(), 125);
 }
+
+/// Runs gatesh at a terminal whose output stands still once its prompt is there, and says how it ended.
+const UNREAD: &str = "exec python3 -Sc '
+import os, sys, termios
+terminal, session = os.openpty()
+pid = os.fork()
+if pid == 0:
+    os.login_tty(session)
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = b\"\"
+while b\"> \" not in seen:
+    seen += os.read(terminal, 4096)
+termios.tcflow(session, termios.TCOOFF)
+print(\"ended by signal\", os.WTERMSIG(os.waitpid(pid, 0)[1]))
+' \"$@\"";
+
+#[test]
+fn the_session_s_time_ends_where_nobody_reads_what_it_writes() {
+    let mut session = Terminal::new().host("max_duration = \"2s\"").script(UNREAD).begin();
+    // SIGALRM: gatesh itself could not go on.
+    session.shows("ended by signal 14");
+}
