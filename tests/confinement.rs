@@ -21,6 +21,7 @@ pub(crate) mod gate;
 mod lists;
 mod matrix;
 mod ordinary;
+mod others;
 mod races;
 mod requests;
 mod trial;

@@ -2,12 +2,17 @@
 //! under trial: static, no interpreter, nothing to install.
 
 use super::calls::{
-    MODE, Tried, affinity_of, at, attribute, attributes, beside, bpf_map, call, clone_with, connect_tcp,
-    connect_unix, datagram_to_a_path, dropped_program, execute, execute_descriptor, execute_words,
-    extended_flags, file_flags, foreign_call, fork, fork_by_structure, guess, ioctl, limits_of,
-    memory_program, message_of_another, number, of_sibling, open, open_how, owner_of_a_pipe, pair, path,
-    read, secret_path, socket, stream_pair_to_a_path, terminal_attributes, text, thread, times, visible,
-    watch_directory, x32_call,
+    MODE, Tried, affinity_of, at, attribute, attributes, beside, call, clone_with, connect_tcp, connect_unix,
+    datagram_to_a_path, dropped_program, execute, execute_descriptor, execute_words, extended_flags,
+    file_flags, foreign_call, fork, fork_by_structure, guess, ioctl, limits_of, memory_program,
+    message_of_another, number, of_sibling, open, open_how, owner_of_a_pipe, pair, path, read, secret_path,
+    socket, stream_pair_to_a_path, terminal_attributes, text, thread, times, visible, watch_directory,
+    x32_call,
+};
+
+use super::others::{
+    add_key, any_namespace, any_socket, bpf_at_all, copy_a_mount, enter_namespace, mount, mount_nowhere,
+    queue_signal, queue_signal_to_a_thread, request_key, signal_by_descriptor, take_a_descriptor,
 };
 
 /// What holds an attempt back.
@@ -106,13 +111,17 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     ("an IPv6 socket", Held::Filter, || socket(libc::AF_INET6, libc::SOCK_STREAM)),
     ("a netlink socket", Held::Filter, || socket(libc::AF_NETLINK, libc::SOCK_RAW)),
     ("a vsock socket", Held::Filter, || socket(libc::AF_VSOCK, libc::SOCK_STREAM)),
-    ("a crypto socket", Held::Filter, || socket(libc::AF_ALG, libc::SOCK_SEQPACKET)),
+    ("a socket of any family", Held::Filter, any_socket),
 
     ("signal another process", Held::Either, || call(libc::SYS_kill, [number("SIBLING"), 0, 0, 0, 0, 0])),
     ("signal a thread of it", Held::Either, || call(libc::SYS_tgkill, [number("SIBLING"), number("SIBLING"), 0, 0, 0, 0])),
+    ("signal it by descriptor", Held::Either, signal_by_descriptor),
+    ("queue a signal for it", Held::Either, queue_signal),
+    ("queue one for its thread", Held::Either, queue_signal_to_a_thread),
     ("own a pipe in its name", Held::Either, owner_of_a_pipe),
     ("trace it", Held::Filter, || call(libc::SYS_ptrace, [libc::PTRACE_SEIZE as usize, number("SIBLING"), 0, 0, 0, 0])),
     ("read its memory", Held::Filter, message_of_another),
+    ("take a descriptor of its", Held::Filter, take_a_descriptor),
     ("read its environment", Held::Landlock(1), || read(&of_sibling("environ"))),
     ("read its command line", Held::Landlock(1), || read(&of_sibling("cmdline"))),
     ("read through its root", Held::Landlock(1), || read(&path(&format!("/proc/{}/root{}", number("SIBLING"), std::env::var("SECRET").unwrap())))),
@@ -126,11 +135,17 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     ("a POSIX message queue", Held::Filter, || call(libc::SYS_mq_open, [at(&path("gatesh-attempt")), (libc::O_CREAT | libc::O_RDWR) as usize, MODE, 0, 0, 0])),
     ("a file in memory", Held::Filter, || call(libc::SYS_memfd_create, [at(&path("m")), 0, 0, 0, 0, 0])),
     ("a keyring", Held::Filter, || call(libc::SYS_keyctl, [0, (-3_isize) as usize, 1, 0, 0, 0])),
+    ("a new key", Held::Filter, add_key),
+    ("ask for a key", Held::Filter, request_key),
     ("an io_uring", Held::Filter, || { let parameters = [0_u64; 15]; call(libc::SYS_io_uring_setup, [4, parameters.as_ptr() as usize, 0, 0, 0, 0]) }),
-    ("unshare", Held::Filter, || call(libc::SYS_unshare, [libc::CLONE_FILES as usize, 0, 0, 0, 0, 0])),
+    ("unshare, any namespace", Held::Filter, any_namespace),
+    ("enter a namespace", Held::Filter, enter_namespace),
+    ("mount", Held::Filter, mount),
+    ("mount, wherever", Held::Filter, mount_nowhere),
+    ("copy a mount", Held::Filter, copy_a_mount),
     ("a user namespace", Held::Filter, || clone_with(libc::CLONE_NEWUSER)),
     ("userfaultfd", Held::Filter, || call(libc::SYS_userfaultfd, [1, 0, 0, 0, 0, 0])),
-    ("bpf", Held::Filter, bpf_map),
+    ("bpf", Held::Filter, bpf_at_all),
     ("perf_event_open", Held::Filter, || { let mut attributes = [0_u64; 16]; attributes[0] = 1 | 128 << 32; attributes[5] = 0x60; call(libc::SYS_perf_event_open, [attributes.as_ptr() as usize, 0, usize::MAX, usize::MAX, 0, 0]) }),
     ("set the clock", Held::Filter, || { let nothing = [0_u64; 32]; call(libc::SYS_adjtimex, [nothing.as_ptr() as usize, 0, 0, 0, 0, 0]) }),
     ("personality", Held::Filter, || call(libc::SYS_personality, [0x0004_0000, 0, 0, 0, 0, 0])),

@@ -21,6 +21,14 @@ pub(super) fn call(number: c_long, arguments: [usize; 6]) -> Tried {
     tried(unsafe { libc::syscall(number, a, b, c, d, e, f) })
 }
 
+/// A call that makes a descriptor.
+pub(super) fn opened(number: c_long, arguments: [usize; 2]) -> Result<usize, c_int> {
+    let [a, b] = arguments;
+    // SAFETY: plain numbers.
+    let descriptor = unsafe { libc::syscall(number, a, b) };
+    tried(descriptor).map(|()| descriptor as usize)
+}
+
 pub(super) fn text(name: &str) -> CString {
     CString::new(std::env::var(name).unwrap_or_default()).unwrap()
 }
@@ -291,12 +299,6 @@ pub(super) fn fork_by_structure() -> Tried {
             child => tried(child),
         }
     }
-}
-
-pub(super) fn bpf_map() -> Tried {
-    let mut attributes = [0_u32; 32];
-    attributes[..4].copy_from_slice(&[2, 4, 8, 1]);
-    call(libc::SYS_bpf, [0, attributes.as_ptr() as usize, 72, 0, 0, 0])
 }
 
 pub(super) fn open_how(flags: c_int) -> Tried {

@@ -111,6 +111,16 @@ impl Drop for Range {
     }
 }
 
+/// Attempts that fail on some hosts without confinement too, and why. Any other has to be possible.
+#[rustfmt::skip]
+const MAY_BE_IMPOSSIBLE: &[(&str, &str)] = &[
+    ("execve through x32", "distributions build kernels without the x32 ABI, and other processors have none"),
+    ("getpid through x32", "the same"),
+    ("paste into a console", "TIOCLINUX is for virtual consoles, and a pty is none"),
+    #[cfg(not(target_arch = "x86_64"))]
+    ("a call through i386", "other processors have no such entry"),
+];
+
 /// Whether a kernel of this ABI must hold the attempt.
 fn must_be_denied(held: Held, abi: i32) -> bool {
     match held {
@@ -128,16 +138,18 @@ fn judge(
     faults: &mut Vec<String>,
 ) {
     let (name, held, _) = attempt;
+    let is_left = matches!(held, Held::Granted | Held::Visible);
     for (kernel, outcome) in kernels.iter().zip(outcomes) {
         let allowed = outcome == "allowed";
         if must_be_denied(*held, kernel.abi()) && allowed {
             faults.push(format!("{name}: allowed at ABI {}", kernel.abi()));
         }
-        if *held == Held::Granted && !allowed {
-            faults.push(format!("{name}: {outcome} at ABI {}, though granted", kernel.abi()));
+        if is_left && !allowed {
+            let what = "though the document says that it is left";
+            faults.push(format!("{name}: {outcome} at ABI {}, {what}", kernel.abi()));
         }
     }
-    if *held == Held::Granted && control != "allowed" {
+    if is_left && control != "allowed" {
         faults.push(format!("{name}: {control} even without confinement"));
     }
 }
@@ -169,13 +181,16 @@ fn no_attempt_succeeds_that_the_rule_does_not_grant() {
         let control = Range::new().outcome(attempt.0, None);
         println!("{:38} {control:12} {}", attempt.0, columns(&outcomes));
         judge(attempt, &control, &kernels, &outcomes, &mut faults);
+        let may_be = MAY_BE_IMPOSSIBLE.iter().any(|(name, _)| *name == attempt.0);
         if control != "allowed" && attempt.1 != Held::Kernel {
+            println!("  (not even without confinement, on this host)");
+        }
+        if control != "allowed" && attempt.1 != Held::Kernel && !may_be {
             vacuous.push(format!("{} ({control})", attempt.0));
         }
     }
-    println!("impossible on this host even without confinement: {}", vacuous.join(", "));
     assert!(faults.is_empty(), "{faults:#?}");
-    assert!(vacuous.len() <= 14, "too many attempts prove nothing here: {vacuous:#?}");
+    assert!(vacuous.is_empty(), "these prove nothing here: {vacuous:#?}");
 }
 
 #[test]
