@@ -263,6 +263,7 @@ fn a_template_has_every_group_and_the_linter_takes_it() {
             assert!(answer.out.contains(part), "{part}: {}", answer.out);
         }
         assert_eq!(answer.out.contains("AWS::SSM::Association"), more == DELIVERED);
+        assert_eq!(answer.out.contains("DocumentLogReadersCommand:"), more != DELIVERED);
         crate::export::lint("stack.yaml", &answer.out);
     }
     let answer = gateshctl(&[&["--json", "--config", CONFIG, "export", "cloudformation"], STACK].concat());

@@ -409,7 +409,7 @@ fn the_configuration_is_that_of_the_file_and_a_parser_reads_it() {
     let count = |kind: &str| kinds.iter().filter(|one| *one == kind).count();
     assert_eq!(
         [count("aws_ssm_document"), count("aws_iam_policy"), count("aws_ssm_association")],
-        [3, 2, 1],
+        [5, 2, 1],
         "{kinds:?}"
     );
 }
@@ -430,6 +430,29 @@ fn groups_whose_names_become_one_are_refused_by_name() {
         let said = stack().cloudformation(&[readers(), other]).unwrap_err().to_string();
         assert!(said.contains("Gatesh-log-readers and") && said.contains(name), "{said}");
     }
+    // The second document of the one is called as the first of the other.
+    let other = GroupFacts { name: "log-readers-command".into(), ..readers() };
+    assert!(stack().cloudformation(&[readers(), other.clone()]).is_err());
+    let plain = Stack { session: Session::default(), ..stack() };
+    assert!(plain.cloudformation(&[readers(), other]).is_ok());
+}
+
+#[test]
+fn both_ways_to_use_a_group_are_in_one_template_and_its_policy_names_both() {
+    let template: serde_json::Value =
+        serde_json::from_str(&stack().cloudformation(&[readers()]).unwrap().json()).unwrap();
+    let document = |id: &str| &template["Resources"][id]["Properties"];
+    let (prompt, command) = (document("DocumentLogReaders"), document("DocumentLogReadersCommand"));
+    assert_eq!(
+        (&prompt["Name"], &command["Name"]),
+        (&"Gatesh-log-readers".into(), &"Gatesh-log-readers-command".into())
+    );
+    assert!(
+        prompt["Content"]["parameters"].is_null() && command["Content"]["parameters"]["command"].is_object()
+    );
+    let start = &document("PolicyLogReaders")["PolicyDocument"]["Statement"][0]["Resource"];
+    let arn = |name: &str| format!("arn:aws:ssm:*:111122223333:document/{name}");
+    assert_eq!(*start, serde_json::json!([arn("Gatesh-log-readers"), arn("Gatesh-log-readers-command")]));
 }
 
 #[test]
@@ -450,7 +473,7 @@ fn more_than_aws_takes_is_refused_with_a_way_out() {
     let groups: Vec<GroupFacts> =
         (0..250).map(|at| GroupFacts { name: format!("g{at}"), ..readers() }).collect();
     let said = stack().cloudformation(&groups).unwrap_err().to_string();
-    assert!(said.contains("502 resources") && said.contains("terraform"), "{said}");
+    assert!(said.contains("752 resources") && said.contains("terraform"), "{said}");
     assert!(stack().terraform(&groups).is_ok());
 }
 

@@ -2,12 +2,13 @@
 
 use super::delivery::Delivery;
 use super::names::{ExportFault, document_name};
-use super::{Access, Data, GroupFacts, Session, data::quoted};
+use super::{Access, Data, GroupFacts, Session, SessionKind, data::quoted};
 
 /// What every group of a template shares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stack {
-    /// Of each document; `run_as` is `gatesh-GROUP` where it is absent.
+    /// Of each document; `run_as` is `gatesh-GROUP` where it is absent. With `single_command` every group has a second
+    /// document for that, `Gatesh-GROUP-command`, beside the one with a prompt.
     pub session: Session,
     /// Of each policy.
     pub access: Access,
@@ -20,8 +21,15 @@ struct Part {
     /// Letters and digits, unique in the template.
     id: String,
     name: String,
-    document: Data,
+    documents: Vec<Document>,
     policy: Data,
+}
+
+/// One of its documents.
+struct Document {
+    id: String,
+    name: String,
+    content: Data,
 }
 
 impl Stack {
@@ -29,10 +37,10 @@ impl Stack {
     pub fn cloudformation(&self, groups: &[GroupFacts]) -> Result<Data, ExportFault> {
         let mut resources = Vec::new();
         for part in self.parts(groups)? {
-            resources.push((
-                format!("Document{}", part.id),
-                document_resource(&part.name, "Session", part.document),
-            ));
+            resources.extend(part.documents.into_iter().map(|document| {
+                let content = document_resource(&document.name, "Session", document.content);
+                (format!("Document{}", document.id), content)
+            }));
             resources.push((format!("Policy{}", part.id), policy_resource(&part.name, part.policy)));
         }
         let mut template = vec![("AWSTemplateFormatVersion", Data::text("2010-09-09"))];
@@ -58,7 +66,9 @@ impl Stack {
     pub fn terraform(&self, groups: &[GroupFacts]) -> Result<String, ExportFault> {
         let mut out = String::new();
         for part in self.parts(groups)? {
-            out += &document_block(&part.id, &part.name, "Session", &part.document);
+            for Document { id, name, content } in &part.documents {
+                out += &document_block(id, name, "Session", content);
+            }
             out += &block(
                 "aws_iam_policy",
                 &part.id,
@@ -76,17 +86,20 @@ impl Stack {
         let mut parts: Vec<Part> = Vec::new();
         for group in groups {
             let part = self.part(group)?;
-            if part.id.eq_ignore_ascii_case(DELIVERY) {
+            let is_its =
+                |id: &str| part.documents.iter().any(|document| document.id.eq_ignore_ascii_case(id));
+            if is_its(DELIVERY) {
                 return Err(ExportFault::Conflict(format!(
                     "the group {} has the name of the document that delivers policies: rename it",
                     group.name
                 )));
             }
             // IAM does not regard case either: Gatesh-Web and Gatesh-web are one policy.
-            if let Some(other) = parts.iter().find(|other| other.id.eq_ignore_ascii_case(&part.id)) {
+            let is_both = |other: &&Part| other.documents.iter().any(|document| is_its(&document.id));
+            if let Some(other) = parts.iter().find(is_both) {
                 return Err(ExportFault::Conflict(format!(
-                    "{} and {} would be one resource, for their names differ only in punctuation and case: \
-                     rename one of the groups",
+                    "{} and {} would have one resource, for what they are called differs only in punctuation, case \
+                     or a -command at the end: rename one of the groups",
                     other.name, part.name
                 )));
             }
@@ -97,14 +110,18 @@ impl Stack {
 
     fn part(&self, group: &GroupFacts) -> Result<Part, ExportFault> {
         let run_as = self.session.run_as.clone().unwrap_or_else(|| format!("gatesh-{}", group.name));
-        let session = Session { run_as: Some(run_as), ..self.session.clone() };
-        let access = Access { documents: Vec::new(), ..self.access.clone() };
-        Ok(Part {
-            id: id(&group.name),
-            name: document_name(&group.name, None)?,
-            document: session.document(group)?,
-            policy: access.policy(group)?,
-        })
+        let command = Session { run_as: Some(run_as), ..self.session.clone() };
+        let prompt = Session { kind: SessionKind::Interactive, single_command: None, ..command.clone() };
+        let (id, name) = (id(&group.name), document_name(&group.name, None)?);
+        let mut documents =
+            vec![Document { id: id.clone(), name: name.clone(), content: prompt.document(group)? }];
+        if command.single_command.is_some() {
+            let name = document_name(&group.name, Some(&format!("{name}-command")))?;
+            documents.push(Document { id: format!("{id}Command"), name, content: command.document(group)? });
+        }
+        let names = documents.iter().map(|document| document.name.clone()).collect();
+        let access = Access { documents: names, ..self.access.clone() };
+        Ok(Part { id, name, documents, policy: access.policy(group)? })
     }
 }
 
