@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::scenario::{Answer, flat, run, temporary};
+use crate::scenario::{Answer, Gatesh, flat, ordinary, output, run, temporary};
 
 const RULES: &str = "\
 description = \"Reads logs\"
@@ -195,6 +195,28 @@ fn every_answer_is_json_when_asked() {
     let broken = Policy::of("[[allow]]\ncommands = [\"cat <logs>\"]\n");
     let faults = json(&broken.asked(&["check", "--json"]));
     assert_eq!((&faults["holds"], &faults["faults"][0]["line"]), (&false.into(), &2.into()));
+}
+
+#[test]
+fn the_digest_of_a_policy_is_that_of_the_records_wherever_its_files_are() {
+    let scene = Gatesh::new().policy(RULES);
+    let recorded = |scene: &Gatesh| {
+        let mut command = scene.command();
+        command.args(["-c", "pwd"]);
+        assert_eq!(run(command, b"").code(), 0);
+        scene.records().last().unwrap()["policy"].clone()
+    };
+    let record = recorded(&scene);
+    let elsewhere = temporary();
+    let copy = [scene.path("policy/."), elsewhere.path().to_owned()];
+    output("cp", &["-r", copy[0].to_str().unwrap(), copy[1].to_str().unwrap()]);
+    let listed = |directory: &std::path::Path| {
+        let words = ["--config", directory.to_str().unwrap(), "--json", "list", "--group", &ordinary().group];
+        json(&gateshctl(&words))["policy"].clone()
+    };
+    assert_eq!((record.as_str().map(str::len), &listed(elsewhere.path())), (Some(64), &record));
+    fs::write(elsewhere.path().join("gatesh.toml"), "labels = [\"env=prod\"]\n").unwrap();
+    assert_ne!(listed(elsewhere.path()), record);
 }
 
 #[test]

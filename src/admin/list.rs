@@ -1,4 +1,5 @@
-//! `gateshctl list`: what a person may run, as their own `help` shows it.
+//! `gateshctl list`: what a person may run, as their own `help` shows it; for machines with the digest of the files it
+//! is read from, which is that of the person's audit records.
 
 use clap::Args;
 use serde_json::json;
@@ -17,7 +18,8 @@ impl List {
     pub(super) fn run(&self, common: &Common) -> Answer {
         let person = self.whose.load(common)?;
         if common.json {
-            print_json(&json!({ "groups": person.policy.groups.iter().map(group).collect::<Vec<_>>() }));
+            let groups: Vec<_> = person.policy.groups.iter().map(group).collect();
+            print_json(&json!({ "policy": person.policy.digest, "groups": groups }));
         } else if let Some(none) = person.without_rules() {
             print([none]);
         } else {
