@@ -4,6 +4,7 @@
 mod buses;
 mod endings;
 mod grants;
+mod older;
 mod races;
 mod screens;
 mod shipped;
