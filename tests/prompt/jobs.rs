@@ -234,3 +234,30 @@ fn a_command_stops_neither_gatesh_s_output_nor_its_clock() {
     session.line("python3 stop.py").shows("Inappropriate ioctl for device");
     session.line("pwd").shows("LOGS\n");
 }
+
+/// Processes whose words end with this path.
+fn running(path: &std::path::Path) -> usize {
+    let wanted = format!("{}\0", path.display()).into_bytes();
+    let is_it = |entry: &std::fs::DirEntry| {
+        std::fs::read(entry.path().join("cmdline")).is_ok_and(|words| words.ends_with(&wanted))
+    };
+    std::fs::read_dir("/proc").unwrap().flatten().filter(is_it).count()
+}
+
+#[test]
+fn what_root_runs_cannot_outlive_a_killed_gatesh_by_becoming_somebody_else() {
+    if !nix::unistd::geteuid().is_root() {
+        return println!("skipped: only root can become somebody else");
+    }
+    // The kernel clears the signal that comes with a parent's end when the user changes (PR_SET_PDEATHSIG(2const)).
+    let change = "import ctypes, signal, time\nsignal.signal(1, signal.SIG_IGN)\n\
+                  print('changed', ctypes.CDLL(None).setresuid(-1, 1, -1), flush=True)\ntime.sleep(600)\n";
+    let rules =
+        format!("{LIMITED}[[allow]]\ncommands = [\"python3 <log>\"]\naccept.interpreter = \"tried here\"\n");
+    let mut session = Terminal::new().rules(&rules).file("change.py", change).start();
+    let script = super::screen::logs(session.tree.path()).join("change.py");
+    session.line("python3 change.py").shows("changed -1");
+    assert_eq!(running(&script), 1);
+    session.signal(nix::sys::signal::Signal::SIGKILL);
+    session.until("its end", |_| (running(&script) == 0).then_some(()));
+}

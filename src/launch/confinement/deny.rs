@@ -16,6 +16,8 @@ pub enum When {
     NotAny,
     /// When the rule has no `exec`.
     NoExec,
+    /// When the rule has no `exec`, and who runs it can be somebody else: root.
+    NoExecOfRoot,
     /// When no further process may be started.
     NoProcesses,
     /// When no file may be changed.
@@ -33,6 +35,7 @@ impl When {
             Self::Always => true,
             Self::Once | Self::NoExec => shape.exec == Starts::Nothing,
             Self::NotAny => shape.exec != Starts::Anything,
+            Self::NoExecOfRoot => shape.root && shape.exec == Starts::Nothing,
             Self::NoProcesses => !shape.processes,
             Self::NoWrite => !shape.write,
             Self::Signals => shape.signals,
@@ -60,6 +63,10 @@ pub enum Handling {
     Priority(u32),
     /// Passes for the process itself and its own group.
     Kill,
+    /// Passes when so many arguments are -1, which changes nothing, or 0, which root is.
+    StaysRoot(u32),
+    /// Passes when so many arguments are -1.
+    StaysInGroup(u32),
     /// By command.
     Fcntl,
     /// By request: only those of [`super::requests`] pass.
@@ -123,6 +130,14 @@ pub const CALLS: &[Call] = &[
     call("vfork", 58, -1, When::NoProcesses, Handling::Fail(EPERM), "starts a process"),
     call("setsid", 112, 157, When::NoExec, Handling::Fail(EPERM), "leaves the group that signals and the terminal reach"),
     call("setpgid", 109, 154, When::NoExec, Handling::Fail(EPERM), "leaves the group that signals and the terminal reach"),
+    call("setuid", 105, 146, When::NoExecOfRoot, Handling::StaysRoot(1), "clears the signal that ends it with gatesh"),
+    call("setreuid", 113, 145, When::NoExecOfRoot, Handling::StaysRoot(2), "clears the signal that ends it with gatesh"),
+    call("setresuid", 117, 147, When::NoExecOfRoot, Handling::StaysRoot(3), "clears the signal that ends it with gatesh"),
+    call("setfsuid", 122, 151, When::NoExecOfRoot, Handling::StaysRoot(1), "clears the signal that ends it with gatesh"),
+    call("setgid", 106, 144, When::NoExecOfRoot, Handling::StaysInGroup(1), "clears the signal that ends it with gatesh"),
+    call("setregid", 114, 143, When::NoExecOfRoot, Handling::StaysInGroup(2), "clears the signal that ends it with gatesh"),
+    call("setresgid", 119, 149, When::NoExecOfRoot, Handling::StaysInGroup(3), "clears the signal that ends it with gatesh"),
+    call("setfsgid", 123, 152, When::NoExecOfRoot, Handling::StaysInGroup(1), "clears the signal that ends it with gatesh"),
     call("prctl", 157, 167, When::NoExec, Handling::Prctl, "could clear the signal that ends it with gatesh"),
     // Other processes.
     call("ptrace", 101, 117, When::Always, Handling::Fail(EPERM), "reads and changes other processes"),

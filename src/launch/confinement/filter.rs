@@ -60,6 +60,8 @@ pub struct Shape {
     pub write: bool,
     /// Whether signals to others are refused here, because Landlock does not do it.
     pub signals: bool,
+    /// Whether it runs as root, who can become somebody else without starting anything.
+    pub root: bool,
     /// Whether truncation is refused here, because Landlock does not do it.
     pub truncation: bool,
 }
@@ -198,6 +200,8 @@ fn leaf(program: &mut Assembler, handling: Option<Handling>, shape: &Shape) {
             own_process(program);
         }
         Handling::Priority(kind) => priority(program, kind),
+        Handling::StaysRoot(count) => stays(program, 1, 0, count),
+        Handling::StaysInGroup(count) => stays(program, 0, 0, count),
         Handling::Kill => kill(program),
         Handling::Fcntl => {
             program.load(Word::Low(1));
@@ -262,6 +266,21 @@ fn priority(program: &mut Assembler, kind: u32) {
             program.branch(Test::Equal(0), allow, own_process);
         },
         refuse,
+    );
+}
+
+/// Each argument from `at` to `count`, an id, has to be -1 or less than `below`.
+fn stays(program: &mut Assembler, below: u32, at: u32, count: u32) {
+    if at == count {
+        return allow(program);
+    }
+    program.load(Word::Low(at));
+    program.branch(
+        Test::AtLeast(below),
+        |program| {
+            program.branch(Test::Equal(u32::MAX), |program| stays(program, below, at + 1, count), refuse);
+        },
+        |program| stays(program, below, at + 1, count),
     );
 }
 

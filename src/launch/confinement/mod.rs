@@ -259,6 +259,7 @@ fn shape(terms: &Terms, paths: &[&CheckedPath], exec: &Exec, handled: Option<Han
         write: !terms.write.is_empty() || paths.iter().any(written) || sets::private_tmp(terms),
         // A process cannot name its children beforehand, so a rule that has them goes without.
         signals: !scoped && !processes,
+        root: nix::unistd::geteuid().is_root(),
         truncation: !truncation,
     }
 }

@@ -64,6 +64,7 @@ fn strict(architecture: Architecture) -> Shape {
         network: Network { unix: false, inet: false, netlink: false },
         write: false,
         signals: true,
+        root: true,
         truncation: true,
     }
 }
@@ -118,12 +119,21 @@ fn every_shape() -> Vec<Shape> {
     let mut shapes = Vec::new();
     for architecture in ARCHITECTURES {
         for exec in [Starts::Nothing, Starts::Listed, Starts::Anything] {
-            for bits in 0_u32..128 {
+            for bits in 0_u32..256 {
                 let bit = |index: u32| bits & (1 << index) != 0;
                 let network = Network { unix: bit(0), inet: bit(1), netlink: bit(2) };
                 let processes = bit(3) || exec != Starts::Nothing;
-                let (write, signals, truncation) = (bit(4), bit(5), bit(6));
-                shapes.push(Shape { architecture, exec, processes, network, write, signals, truncation });
+                let (write, signals, truncation, root) = (bit(4), bit(5), bit(6), bit(7));
+                shapes.push(Shape {
+                    architecture,
+                    exec,
+                    processes,
+                    network,
+                    write,
+                    signals,
+                    root,
+                    truncation,
+                });
             }
         }
     }
@@ -443,6 +453,34 @@ fn limits_and_scheduling_reach_the_process_itself_only() {
 }
 
 #[test]
+fn root_stays_root_so_that_its_death_signal_stays() {
+    let (other, nobody, same) = (1000, 65_534, u64::from(u32::MAX));
+    on_both(strict, |filled| {
+        for (name, count) in [("setuid", 1), ("setreuid", 2), ("setresuid", 3), ("setfsuid", 1)] {
+            assert_eq!(filled.call(name, &[0, 0, 0][..count]), ALLOWED, "{name}");
+            assert_eq!(filled.call(name, &[same, 0, same][..count]), ALLOWED, "{name}");
+            for at in 0..count {
+                let mut ids = [0, same, 0];
+                ids[at] = other;
+                assert_eq!(filled.call(name, &ids[..count]), fails(EPERM), "{name} {at}");
+            }
+        }
+        for (name, count) in [("setgid", 1), ("setregid", 2), ("setresgid", 3), ("setfsgid", 1)] {
+            assert_eq!(filled.call(name, &[same; 3][..count]), ALLOWED, "{name}");
+            for at in 0..count {
+                for id in [0, nobody] {
+                    let mut ids = [same; 3];
+                    ids[at] = id;
+                    assert_eq!(filled.call(name, &ids[..count]), fails(EPERM), "{name} {at}");
+                }
+            }
+        }
+    });
+    let ordinary = |architecture| Shape { root: false, ..strict(architecture) };
+    on_both(ordinary, |filled| assert_eq!(filled.call("setuid", &[other]), ALLOWED, "the kernel decides"));
+}
+
+#[test]
 fn signals_reach_the_process_and_its_own_group_only() {
     on_both(strict, |filled| {
         let group = u64::from(GROUP.wrapping_neg());
@@ -541,6 +579,14 @@ const KNOWN: &[(&str, libc::c_long)] = numbers![
     SYS_setsid,
     SYS_setpgid,
     SYS_prctl,
+    SYS_setuid,
+    SYS_setreuid,
+    SYS_setresuid,
+    SYS_setfsuid,
+    SYS_setgid,
+    SYS_setregid,
+    SYS_setresgid,
+    SYS_setfsgid,
     SYS_ptrace,
     SYS_process_vm_readv,
     SYS_process_vm_writev,
