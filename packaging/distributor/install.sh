@@ -40,9 +40,11 @@ back() { # TEXT
     fi
     fail "$1"
 }
-case $(echo gatesh*.deb gatesh*.rpm) in
-    *.deb*) dpkg --force-confold -i ./gatesh_*.deb || back "dpkg failed" ;;
-    *) rpm -U --oldpackage --replacepkgs ./gatesh-*.rpm || back "rpm failed" ;;
+# One of them is there; a pattern that fits nothing stays as it is.
+for package in ./gatesh_*.deb ./gatesh-*.rpm; do [ ! -f "$package" ] || break; done
+case $package in
+    *.deb) dpkg --force-confold -i "$package" || back "dpkg failed" ;;
+    *) rpm -U --oldpackage --replacepkgs "$package" || back "rpm failed" ;;
 esac
 cmp -s gatesh /usr/bin/gatesh || back "another program than the package's is in /usr/bin"
 works /usr/bin || back "the installed programs do not work"
