@@ -26,7 +26,7 @@ size=$(du -sk --apparent-size --exclude=DEBIAN "$work" | cut -f1)
 sed -e "s/@VERSION@/$version/" -e "s/@DEB_ARCH@/$arch/" -e "s/@SIZE@/$size/" "$here/control" >"$work/DEBIAN/control"
 install -m 0644 "$here/conffiles" "$work/DEBIAN/conffiles"
 for script in postinst prerm postrm; do
-    sed -e "/^#ACCOUNTS#/{r $here/../accounts.sh" -e 'd}' "$here/$script" >"$work/DEBIAN/$script"
+    sed -e "/^#ACCOUNTS#/{r $here/../accounts.sh" -e 'd}' -e "/^#LINK#/{r $here/../link.sh" -e 'd}' "$here/$script" >"$work/DEBIAN/$script"
     chmod 0755 "$work/DEBIAN/$script"
 done
 (cd "$work" && find . -type f ! -path './DEBIAN/*' -printf '%P\n' | LC_ALL=C sort | xargs md5sum) \

@@ -16,7 +16,7 @@ install -m 0644 "$here"/../../LICENSE* "$stage/usr/share/licenses/gatesh/"
 find "$stage" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 sed -e "s/@VERSION@/$version/" -e "s/@DATE@/$(LC_ALL=C date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %d %Y')/" \
-    -e "/^#ACCOUNTS#/{r $here/../accounts.sh" -e 'd}' "$here/gatesh.spec.in" >"$work/gatesh.spec"
+    -e "/^#ACCOUNTS#/{r $here/../accounts.sh" -e 'd}' -e "/^#LINK#/{r $here/../link.sh" -e 'd}' "$here/gatesh.spec.in" >"$work/gatesh.spec"
 # xz, because Amazon Linux 2 has no zstd; nothing is stripped or compressed a second time. The names of the build
 # host and directory, and the time, would be the only things that differ between two builds.
 rpmbuild -bb --quiet --target "$arch-unknown-linux" \

@@ -59,6 +59,21 @@ expect 0 "rotation of the audit file is understood" \
 expect 1 "ann could not take another shell even if she could run chsh" \
     inside su -s /bin/bash ann -c 'chsh -s /bin/bash'
 said 'may not change the shell' "because it is not in /etc/shells"
+# What the operator's guide says of listing it: its own two commands.
+line=$(grep '^    echo /usr/bin/gatesh >>/etc/shells' docs/operators.md)
+echo ann:secret | inside chpasswd
+as_ann_in_bash() { inside su -s /bin/sh nobody -c 'echo secret | su -s /bin/bash ann -c "cat /etc/passwd"'; }
+takes_bash() { inside su -s /bin/bash ann -c 'echo secret | chsh -s /bin/bash'; }
+expect 126 "whoever knows her password does not get another shell by su -s" as_ann_in_bash
+expect 0 "listed, as the guide says it" inside sh -c "${line%%#*}"
+expect 0 "su -s gives another shell" as_ann_in_bash
+expect 0 "and chsh lets her out" takes_bash
+inside usermod -s /usr/bin/gatesh ann
+inside passwd -l ann >/dev/null
+expect 1 "without a password it does neither" takes_bash
+expect 1 "nor the other" as_ann_in_bash
+expect 0 "unlisted, as the guide says it" inside sh -c "${line#*# back: }"
+holds "/etc/shells is as it was" sh -c "! grep gatesh '$root/etc/shells'"
 
 # What image builds do after the installation.
 mkdir -p "$root/etc/sudoers.d"
@@ -114,4 +129,26 @@ expect 0 "it installs again" inside dpkg -i /root/new.deb
 inside usermod -s /usr/bin/gatesh ann
 expect 0 "and the old rules hold" session 'cat /var/log/app.log'
 expect 126 "in both directions" session 'cat /etc/shadow'
+
+# The same where the policy is a link into deploy-policy's store.
+under_deploy_policy
+expect 0 "a host under deploy-policy downgrades" inside dpkg --force-confold -i /root/old.deb
+policy_is_as_deployed "downgraded"
+expect 0 "downgraded: a session works" session 'cat /var/log/app.log'
+expect 0 "it upgrades" inside dpkg --force-confold -i /root/new.deb
+policy_is_as_deployed "upgraded"
+expect 0 "upgraded: a session works" session 'cat /var/log/app.log'
+inside usermod -s /bin/bash ann
+expect 0 "it goes" inside dpkg -r gatesh
+policy_is_as_deployed "removed"
+expect 0 "it comes back" inside dpkg --force-confold -i /root/new.deb
+policy_is_as_deployed "installed again"
+expect 0 "it is purged" inside dpkg -P gatesh
+said '/var/lib/gatesh/policies/.*/groups.d/log-readers.toml' "and says which rules it leaves"
+policy_is_as_deployed "purged"
+expect 0 "it comes back from nothing" inside dpkg --force-confold -i /root/new.deb
+inside usermod -s /usr/bin/gatesh ann
+policy_is_as_deployed "installed anew"
+expect 0 "installed anew: a session works" session 'cat /var/log/app.log'
+expect 126 "installed anew: in both directions" session 'cat /etc/shadow'
 finish

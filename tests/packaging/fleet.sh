@@ -96,6 +96,10 @@ expect 0 "broken by hand, it is mended by the next run" deploy good
 said '"result":"deployed"' "and reported"
 expect 0 "and then left alone" deploy good
 said '"result":"unchanged"' "as it should be"
+echo '# a change that is no fault' >>"$target/gatesh.toml"
+expect 0 "changed by hand, and by a package's upgrade, it is what its digest says after the next run" deploy good
+said '"result":"deployed"' "which reports it"
+holds "the change is gone" sh -c "! grep -q 'no fault' '$target/gatesh.toml'"
 expect 1 "a policy that fails its probe is taken back" deploy better --probe "$(id -un)=cat /etc/shadow"
 said '"result":"rolled-back"' "and reported"
 holds "the good one is in force again" in_force 'the good one'

@@ -58,6 +58,33 @@ finish() {
     [ "$failed" = 0 ]
 }
 
+# The packages of one architecture, each with its own tool. A warning is a failure: what is known and meant is filtered
+# by name, with the reason, in packaging/deb/lintian-overrides and packaging/rpm/rpmlint.toml.
+lint_packages() { # DIST
+    if command -v lintian >/dev/null; then
+        expect 0 "$(basename "$1"/gatesh_*.deb): lintian" \
+            lintian --allow-root --fail-on error,warning,info --display-info "$1"/gatesh_*.deb
+    else
+        skip "the .deb: lintian is not installed"
+    fi
+    if command -v rpmlint >/dev/null; then
+        expect 0 "$(basename "$1"/gatesh-*.rpm): rpmlint" \
+            rpmlint --strict -c packaging/rpm/rpmlint.toml "$1"/gatesh-*.rpm
+    else
+        skip "the .rpm: rpmlint is not installed"
+    fi
+    expect 0 "it lists its files" rpm -qlp "$1"/gatesh-*.rpm
+    for program in gatesh gateshctl; do
+        said "^/usr/share/man/man1/$program\.1\.gz$" "and $program has a page"
+    done
+    expect 0 "Distributor package: manifest, digests, contents" \
+        python3 packaging/distributor/manifest.py --check "$1/distributor"
+    for sbom in "$1"/*.cdx.json; do
+        expect 0 "$(basename "$sbom"): every part has a licence, a version and a digest" \
+            python3 tests/packaging/sbom_check.py "$sbom"
+    done
+}
+
 # A Debian to install into, from the cache or freshly made (about 90 seconds, from the configured mirror).
 clean_system() { # DIR
     packages=systemd,systemd-sysv,dbus,rsyslog,logrotate,sudo,less,passwd,login,procps,python3,python3-apt
@@ -113,6 +140,27 @@ people() {
     echo "hello from the log" >"$root/var/log/app.log"
     chmod 0644 "$root/var/log/app.log"
 }
+# Puts what stands in /etc/gatesh in force by deploy-policy, with a setting of its own, so that it becomes a link.
+under_deploy_policy() {
+    echo '# of the bundle' >>"$root/etc/gatesh/gatesh.toml"
+    inside tar -C /etc/gatesh -czf /root/bundle.tar.gz gatesh.toml groups.d sets.d
+    digest=$(sha256sum <"$root/root/bundle.tar.gz" | cut -d' ' -f1)
+    expect 0 "deploy-policy makes a link of /etc/gatesh" deployed_again
+    said '"result":"deployed"' "and says so"
+    link=$(readlink "$root/etc/gatesh") policies=$(policies)
+}
+deployed_again() {
+    inside /usr/libexec/gatesh/deploy-policy --source file:///root/bundle.tar.gz --sha256 "$digest"
+}
+policies() { (cd "$root/var/lib/gatesh/policies" && find . -name '*.toml' -exec sha256sum {} + | sort); }
+# Nothing that deploy-policy put there has gone or changed.
+policy_is_as_deployed() { # TEXT
+    holds "$1: /etc/gatesh leads where it led" test "$(readlink "$root/etc/gatesh")" = "$link"
+    policies >"$work/found"
+    echo "$policies" >"$work/wanted"
+    holds "$1: every file of the store is as it was" diff "$work/wanted" "$work/found"
+}
+
 # A session of ann's that stays open, and the program it was started with.
 open_session() {
     mkfifo "$work/keys"

@@ -63,4 +63,21 @@ expect 0 "it installs again" rpm -U "$new"
 inside usermod -s /usr/bin/gatesh ann
 expect 0 "and the old rules hold" session 'cat /var/log/app.log'
 expect 126 "in both directions" session 'cat /etc/shadow'
+
+# The same where the policy is a link into deploy-policy's store.
+under_deploy_policy
+expect 0 "a host under deploy-policy downgrades" rpm -U --oldpackage "$old"
+policy_is_as_deployed "downgraded"
+expect 0 "downgraded: a session works" session 'cat /var/log/app.log'
+expect 0 "it upgrades" rpm -U "$new"
+policy_is_as_deployed "upgraded"
+expect 0 "upgraded: a session works" session 'cat /var/log/app.log'
+inside usermod -s /bin/bash ann
+expect 0 "it goes" rpm -e gatesh
+policy_is_as_deployed "removed"
+expect 0 "it comes back" rpm -U "$new"
+inside usermod -s /usr/bin/gatesh ann
+policy_is_as_deployed "installed again"
+expect 0 "installed again: a session works" session 'cat /var/log/app.log'
+expect 126 "installed again: in both directions" session 'cat /etc/shadow'
 finish
