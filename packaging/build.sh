@@ -37,11 +37,14 @@ if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
 fi
 export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
 
-# Before minutes of compiling: the key is there, and so is who uses it.
+# Before minutes of compiling: what is used is there. One command makes every artefact, or none.
+for tool in dpkg-deb rpmbuild zip python3 ${key:+gpg rpmsign}; do
+    command -v "$tool" >/dev/null || {
+        echo "build.sh: $tool is not installed (Debian: dpkg-dev rpm zip python3${key:+ gnupg})" >&2
+        exit 1
+    }
+done
 if [ -n "$key" ]; then
-    for tool in gpg rpmsign; do
-        command -v "$tool" >/dev/null || { echo "build.sh: $tool is not installed (Debian: gnupg rpm)" >&2 && exit 1; }
-    done
     gpg --batch --quiet --list-secret-keys "$key" >/dev/null || {
         echo "build.sh: gpg has no secret key $key" >&2
         exit 1
@@ -67,7 +70,8 @@ compile() {
     RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
     export RUSTFLAGS
     if [ "$1" = "$(uname -m)" ]; then
-        cargo build --quiet --locked --release --bins --target "$triple" --target-dir target/package
+        CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=$PWD/packaging/static-pie.sh \
+            cargo build --quiet --locked --release --bins --target "$triple" --target-dir target/package
     else
         packaging/cross.sh "$1" --target-dir target/package
     fi
@@ -85,22 +89,16 @@ for arch in $arches; do
     esac
     [ -n "$given" ] || compile "$arch"
     sbom=$(mktemp -d)
-    python3 packaging/sbom.py "$arch-unknown-linux-gnu" >"$sbom/sbom.cdx.json"
+    python3 packaging/sbom.py "$arch-unknown-linux-gnu" "$binaries/gatesh" >"$sbom/sbom.cdx.json"
     cp "$sbom/sbom.cdx.json" "$out/gatesh-$version-$arch.cdx.json"
     packaging/deb/build.sh "$binaries" "$sbom/sbom.cdx.json" "$version" "$deb_arch" "$out"
-    if command -v rpmbuild >/dev/null; then
-        packaging/rpm/build.sh "$binaries" "$sbom/sbom.cdx.json" "$version" "$arch" "$out"
-    else
-        echo "build.sh: rpmbuild is not installed: no .rpm (Debian: rpm)" >&2
-    fi
+    packaging/rpm/build.sh "$binaries" "$sbom/sbom.cdx.json" "$version" "$arch" "$out"
     packaging/tarball.sh "$binaries" "$sbom/sbom.cdx.json" "$version" "$arch" "$out"
     rm -rf "$sbom"
 done
-if ls "$out"/gatesh-"$version"-*.rpm >/dev/null 2>&1; then
-    # First, because the packages of Distributor hold it.
-    [ -z "$key" ] || rpmsign --define "_gpg_name $key" --define "__gpg $(command -v gpg)" --addsign "$out"/gatesh-"$version"-*.rpm >/dev/null
-    packaging/distributor/build.sh "$version" "$out"
-fi
+# First, because the packages of Distributor hold it.
+[ -z "$key" ] || rpmsign --define "_gpg_name $key" --define "__gpg $(command -v gpg)" --addsign "$out"/gatesh-"$version"-*.rpm >/dev/null
+packaging/distributor/build.sh "$version" "$out"
 rm -f "$out/SHA256SUMS" "$out/SHA256SUMS.asc" "$out/gatesh.asc"
 sums=$(cd "$out" && find . -type f -printf '%P\n' | sort | xargs sha256sum)
 echo "$sums" >"$out/SHA256SUMS"

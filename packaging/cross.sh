@@ -47,5 +47,5 @@ fi
 : "${RUSTFLAGS:=-C target-feature=+crt-static}"
 export RUSTFLAGS
 LD_LIBRARY_PATH=$sysroot/usr/lib/x86_64-linux-gnu RUSTC=$sysroot/usr/bin/rustc \
-    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=$PWD/packaging/static-pie.sh GATESH_CC=aarch64-linux-gnu-gcc \
     cargo build --quiet --locked --release --bins --target "$triple" "$@"

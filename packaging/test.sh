@@ -57,7 +57,10 @@ try() { # NAME COMMAND...
 "
 }
 root_only() { # NAME COMMAND...
-    if [ "$(id -u)" = 0 ]; then try "$@"; else echo "skipped $1: only root can install packages"; fi
+    if [ "$(id -u)" = 0 ]; then try "$@"; else
+        echo "skipped $1: only root can install packages"
+        [ -z "${CI:-}" ] || failed="$failed $1(skipped)"
+    fi
 }
 build() { packaging/build.sh "$@" >"$work/build.log" 2>&1 || { cat "$work/build.log" && exit 1; }; }
 # Two versions, with other settings and programs; and the first again from another directory, later.

@@ -1,7 +1,7 @@
 # An AMI with gatesh, for Packer 1.7 or later:
 #
 #   packer init gatesh.pkr.hcl
-#   packer build -var package=gatesh-0.1.0-1.x86_64.rpm -var policy=policy.tar.gz -var policy_sha256=... gatesh.pkr.hcl
+#   packer build -var package=gatesh-VERSION-1.x86_64.rpm -var policy=policy.tar.gz -var policy_sha256=... gatesh.pkr.hcl
 #
 # policy is a .tar.gz of gatesh.toml, groups.d and sets.d. Its syntax is parsed in the project's tests; it was not
 # run in an AWS account while it was written.

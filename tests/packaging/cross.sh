@@ -21,6 +21,10 @@ arm() {
     shift
     qemu-aarch64-static "$programs/$program" "$@"
 }
+for program in gatesh gateshctl; do
+    expect 0 "$program has a header" aarch64-linux-gnu-readelf -h "$programs/$program"
+    said 'Type: +DYN' "and lies at another address each time"
+done
 holds "the programs are static" sh -c "! aarch64-linux-gnu-readelf -l '$programs/gatesh' | grep -q INTERP"
 expect 0 "gateshctl says its version" arm gateshctl --version
 expect 0 "the shipped policy has no fault" arm gateshctl check config
@@ -31,11 +35,23 @@ said 'does not match <log>' "and says why"
 # qemu-user has threads of its own, and the shell does not start in a process that has any.
 expect 125 "the shell starts, and finds that qemu is with it" arm gatesh --demo -c 'cat /etc/shadow'
 said 'the process is not alone' "and says so"
-expect 0 "packages are made of it" env SOURCE_DATE_EPOCH=1 \
+expect 0 "packages are made of it" \
     packaging/build.sh --arch aarch64 --binaries "$programs" --out "$work/dist"
+lint_packages "$work/dist"
 holds "for arm64" test "$(dpkg-deb -f "$work"/dist/*.deb Architecture)" = arm64
 holds "and aarch64" test "$(rpm -qp --qf '%{ARCH}' "$work"/dist/*.rpm)" = aarch64
-holds "and Distributor" test -s "$work/dist/distributor/gatesh-rpm-arm64.zip"
+for kind in deb rpm; do
+    mkdir "$work/$kind"
+    expect 0 "and Distributor, for $kind" \
+        unzip -q "$work/dist/distributor/gatesh-$kind-arm64.zip" -d "$work/$kind"
+    expect 0 "with programs that run there" qemu-aarch64-static "$work/$kind/gateshctl" --version
+    holds "the ones in its package" cmp "$work/$kind/gatesh" "$programs/gatesh"
+    expect 0 "named for hosts of arm64" python3 -c "import json, sys
+packages = json.load(open(sys.argv[1]))['packages']
+assert packages[sys.argv[2]]['_any'] == {'arm64': {'file': sys.argv[3]}}, packages" \
+        "$work/dist/distributor/manifest.json" "$(case $kind in deb) echo debian ;; rpm) echo amazon ;; esac)" \
+        "gatesh-$kind-arm64.zip"
+done
 
 # From here on with qemu's second thread hidden, so that the shell goes on to ask the kernel.
 unconfined() { # required|preferred

@@ -34,6 +34,15 @@ commit three
 expect 1 "no release with a key that is not there" release --sign nobody@localhost
 said 'no secret key nobody@localhost' "and it names the key"
 holds "nothing was made" test ! -e "$work/dist"
+# Every tool there is but one.
+mkdir "$work/tools"
+for tool in $(printf '%s' "$PATH" | tr : '\n' | while read -r directory; do ls "$directory" 2>/dev/null; done | sort -u); do
+    [ "$tool" = rpmbuild ] || ln -s "$(command -v "$tool")" "$work/tools/$tool" 2>/dev/null
+done
+expect 1 "no release without the .rpm" env PATH="$work/tools" packaging/build.sh --release --binaries "$binaries" \
+    --out "$work/dist"
+said 'rpmbuild is not installed' "and it names the tool"
+holds "nothing was made" test ! -e "$work/dist"
 expect 0 "a release, signed" release --sign trial@localhost
 
 # Somebody else, who has nothing but what was made.
