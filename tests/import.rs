@@ -115,6 +115,35 @@ fn what_only_one_side_takes_is_said() {
     let file = import().group_file(&published(UPDATE)).unwrap();
     assert!(file.contains("#   only the old pattern takes  sudo yum install -\n"), "{file}");
     assert!(file.contains("#   only the new rules take     sudo yum install "), "{file}");
+    assert!(file.contains("#   only the old pattern takes  sudo yum downgrade -\n"), "{file}");
+    let file = filled().group_file(&published(READ_ONLY)).unwrap();
+    for program in ["ls -", "cat -.log", "less -.log", "tail -f -.log"] {
+        assert!(file.contains(&format!("#   only the old pattern takes  {program}")), "{program}: {file}");
+    }
+}
+
+#[test]
+fn nothing_that_runs_more_than_the_old_pattern_meant_is_proposed() {
+    let file = filled().group_file(&published(READ_ONLY)).unwrap();
+    let (directory, words) = (tempfile::tempdir().unwrap(), ["ls", "cat", "less", "tail"]);
+    let groups = directory.path().join("groups.d");
+    fs::create_dir(&groups).unwrap();
+    fs::write(groups.join("imported.toml"), file).unwrap();
+    let explains = |line: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateshctl"));
+        command.args(["explain", "--group", "imported", "--config"]).arg(directory.path()).args(["--", line]);
+        command.output().unwrap().status.code()
+    };
+    for word in words {
+        let follow = if word == "tail" { "-f " } else { "" };
+        assert_eq!(explains(&format!("{word} {follow}/var/log/x.log")), Some(0), "{word}");
+        for wider in
+            [format!("{word} {follow}/etc/shadow"), format!("{word} --version"), format!("sudo {word}")]
+        {
+            assert_eq!(explains(&wider), Some(1), "{wider}");
+        }
+    }
+    assert_eq!(explains("head /var/log/x.log"), Some(1));
 }
 
 #[test]

@@ -1,24 +1,29 @@
 //! What only one side takes: the old pattern as it was meant, and the proposed synopses.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::super::automata::{Language, read, shortest};
 use super::lines::{Piece, Word};
 use super::synopses::{Draft, Element, Kind, NamedType};
 
-/// Comments for the head of the file.
+/// Comments for the head of the file: the shortest line of each kind that one side takes and the other does not.
 pub(super) fn differences(lines: &[Vec<Word>], drafts: &[Draft], types: &[NamedType]) -> String {
     let mut out = String::from("#\n# Where the two differ:\n");
-    let old = union(lines.iter().map(|line| old_line(line)));
-    let new = union(drafts.iter().map(|draft| new_line(draft, types)));
+    let old: Vec<String> = lines.iter().map(|line| old_line(line)).collect();
+    let new: Vec<String> = drafts.iter().map(|draft| new_line(draft, types)).collect();
     let only = |one: &str, other: &str| {
         let (one, other) = (read(one).ok()?, read(other).ok()?);
         shortest(&[&Language::described(&one), &Language::described(&other).except()]).ok().flatten()
     };
-    if let Some(line) = only(&old, &new) {
+    let each = |kinds: &[String], others: &[String]| -> BTreeSet<String> {
+        let others = union(others.iter());
+        kinds.iter().filter_map(|kind| only(kind, &others)).collect()
+    };
+    for line in each(&old, &new) {
         let _ = writeln!(out, "#   only the old pattern takes  {line}");
     }
-    if let Some(line) = only(&new, &old) {
+    for line in each(&new, &old) {
         let _ = writeln!(out, "#   only the new rules take     {line}");
     }
     out += &notes(drafts, types);
@@ -59,7 +64,7 @@ fn shape(beginning: &str, ending: &str) -> String {
     }
 }
 
-fn union(patterns: impl Iterator<Item = String>) -> String {
+fn union<'a>(patterns: impl Iterator<Item = &'a String>) -> String {
     patterns.map(|pattern| format!("(?:{pattern})")).collect::<Vec<_>>().join("|")
 }
 
