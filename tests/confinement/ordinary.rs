@@ -97,6 +97,10 @@ const ORDINARY: &[Ordinary] = &[
     ("timedatectl", &["--version"], &[], Same::Output),
 ];
 
+/// What fails on some hosts without confinement too: the program, what it then says, and why. Nothing else may.
+const MAY_FAIL: &[(&str, &str, &str)] =
+    &[("dmesg", "Operation not permitted", "kernel.dmesg_restrict keeps the kernel's log for root")];
+
 struct Place {
     _directory: tempfile::TempDir,
     path: PathBuf,
@@ -168,14 +172,13 @@ fn run(ordinary: &Ordinary, program: &Path, confined: bool, place: &Place) -> Ou
 #[test]
 fn permitted_work_is_not_harmed() {
     let place = Place::new();
-    let (mut differ, mut absent, mut tried) = (Vec::new(), Vec::new(), 0);
+    let (mut differ, mut absent, mut passed) = (Vec::new(), Vec::new(), 0);
     for ordinary in ORDINARY {
         let (name, words, _, same) = ordinary;
         let Some(program) = installed(name) else {
             absent.push(*name);
             continue;
         };
-        tried += 1;
         let (free, held) = (run(ordinary, &program, false, &place), run(ordinary, &program, true, &place));
         let agree = free.status == held.status
             && free.err == held.err
@@ -183,13 +186,19 @@ fn permitted_work_is_not_harmed() {
         if !agree {
             differ.push(format!("{name} {words:?}: unconfined {free:?}\nconfined {held:?}"));
         }
+        let known = MAY_FAIL.iter().find(|(known, said, _)| known == name && free.err.contains(said));
+        match known {
+            _ if free.status.success() => passed += 1,
+            Some((.., why)) => println!("skipped: {name}: {why}"),
+            None => differ.push(format!("{name} {words:?}: fails without confinement too: {free:?}")),
+        }
     }
-    println!("{tried} commands tried");
+    println!("{passed} commands succeed as ever");
     if !absent.is_empty() {
         lacks(&absent.join(", "));
     }
     assert!(differ.is_empty(), "{}", differ.join("\n\n"));
-    assert!(tried >= 40, "too few of the commands are installed");
+    assert!(passed >= 60, "too few commands really succeeded: {passed}");
 }
 
 #[test]

@@ -77,6 +77,10 @@ const LINES: &[(&str, Same)] = &[
     ("vim -R {top}/srv/app/README", Same::Output),
 ];
 
+/// What fails on some hosts without confinement too: the line, what it then says, and why. Nothing else may.
+const MAY_FAIL: &[(&str, &str, &str)] =
+    &[("systemctl --no-pager status", "not been booted with systemd", "no systemd runs here")];
+
 /// The example `tools`, about a tree of the scenario's own.
 fn tools() -> Gatesh {
     let policy = std::fs::read_to_string(examples().join("groups.d/tools.toml")).unwrap();
@@ -144,7 +148,7 @@ fn may_ping() -> bool {
 
 #[test]
 fn the_everyday_programs_say_what_they_say_without() {
-    let mut faults = Vec::new();
+    let (mut faults, mut passed) = (Vec::new(), 0);
     for (line, same) in LINES {
         let program = line.split(' ').next().unwrap();
         if !has(program) || (program == "ping" && !may_ping()) {
@@ -156,10 +160,16 @@ fn the_everyday_programs_say_what_they_say_without() {
         let mut command = scene.command();
         command.args(["-c", &scene.spelled(line).replace("READ*", "README")]);
         let held = neutral(&top, run(command, b":q\n"));
-        println!("{line}: status {} {}", held.code(), if free.code() == 0 { "" } else { "(also without)" });
         faults.extend(differs(line, *same, &free, &held));
+        let known = MAY_FAIL.iter().find(|(known, said, _)| known == line && free.err.contains(said));
+        match known {
+            _ if free.code() == 0 => passed += 1,
+            Some((.., why)) => println!("skipped: {line}: {why}"),
+            None => faults.push(format!("{line}: fails without confinement too: {free:?}")),
+        }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(passed >= 20, "only {passed} lines really succeeded");
 }
 
 #[test]
