@@ -2,10 +2,12 @@
 //! rules take, and what sudo is told nothing else.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use gatesh::admin::language::argv::{Joined, joined};
 use gatesh::admin::language::{Dialect, Regular, line};
-use gatesh::policy::synopsis::Synopsis;
+use gatesh::policy::synopsis::{Synopsis, Value, ValueRefusal};
+use gatesh::policy::types::{Kind, Pattern, Type};
 use proptest::prelude::*;
 use regex::Regex;
 
@@ -167,4 +169,81 @@ fn what_the_matcher_decides_by_order_is_not_left_to_an_expression() {
     }
     // With types that have nothing in common there is no such line.
     assert!(joined(parsed("x [show] <n>").unwrap().segments()).is_ok());
+}
+
+/// Types that have values which begin with a dash, and some that have none.
+fn dashed(name: &str) -> Option<Rc<Type>> {
+    let regex = |text: &str| Pattern::new(text).ok().map(Kind::Regex);
+    let kind = match name {
+        "key" => regex("-?[a-z]+")?,
+        "any-key" => regex("[a-z-]*")?,
+        // The edge of a word is no language of ours: the pattern then stands for any word.
+        "edge" => regex("-?\\b[a-z]+")?,
+        "sort" => Kind::OneOf(["-rss", "rss", "-", "--rss"].map(String::from).to_vec()),
+        "nice" => Kind::Integer { min: -5, max: 5 },
+        other => return Type::built_in(other),
+    };
+    Some(Rc::new(Type { name: name.to_owned(), kind }))
+}
+
+/// Every place a value can stand in, and words for it.
+const PLACES: [(&str, &str); 9] = [
+    ("x [--k=<T>]", "--k={}"),
+    ("x [--k <T>]", "--k={}"),
+    ("x [--k <T>]", "--k {}"),
+    ("x [--k[=<T>]]", "--k={}"),
+    ("x [-k <T>]", "-k {}"),
+    ("x [-k<T>]", "-k{}"),
+    ("x [--k=(<T>|auto)]", "--k={}"),
+    ("x a<T>", "a{}"),
+    ("x <T>", "{}"),
+];
+
+const TYPES: [&str; 11] =
+    ["key", "any-key", "edge", "sort", "nice", "word", "text", "any", "unit", "glob", "package"];
+
+/// What the rule takes of a value is what sudo is told, and passes the pattern; whether it is taken.
+fn alike(name: &str, (place, form): (&str, &str), text: &str) -> Result<bool, TestCaseError> {
+    let synopsis = place.replace('T', name);
+    let Ok(read) = Synopsis::parse(&synopsis, &dashed) else { return Ok(false) };
+    let line: Vec<String> = form.replace("{}", text).split(' ').map(str::to_owned).collect();
+    let check = &mut |wanted: &Rc<Type>, _: &_, text: &str, after| match wanted.takes(text, after) {
+        true => Ok(Value::Text),
+        false => Err(ValueRefusal::Text),
+    };
+    let fits = read.fits(&words(&line.join(" ")), check).is_ok();
+    prop_assert!(!fits || pattern_takes(&read, &line), "{synopsis} {line:?} does not pass");
+    if let Ok(joined) = joined(read.segments()) {
+        prop_assert_eq!(sudo_takes(&joined, &line), fits, "{} {:?}", synopsis, line);
+    }
+    Ok(fits)
+}
+
+#[test]
+fn values_that_begin_with_a_dash_are_taken_behind_equals_and_nowhere_else() {
+    for name in TYPES {
+        for place in PLACES {
+            for text in ["rss", "-rss", "-", "--", "--rss", "a", "-a", "a-", "3", "-3", "-9", "+a"] {
+                let taken = alike(name, place, text).unwrap();
+                assert!(!taken || !text.starts_with('-') || place.1 == "--k={}", "{place:?} {text}");
+            }
+        }
+    }
+    for (name, text) in [("key", "-rss"), ("any-key", "-"), ("edge", "-a"), ("sort", "--rss"), ("nice", "-3")]
+    {
+        assert!(alike(name, PLACES[0], text).unwrap(), "{name} {text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_value_is_taken_alike_by_rule_and_sudo(
+        name in 0..TYPES.len(),
+        place in 0..PLACES.len(),
+        text in "-{0,2}[a-z0-9+.:@_-]{1,5}",
+    ) {
+        alike(TYPES[name], PLACES[place], &text)?;
+    }
 }

@@ -108,14 +108,15 @@ impl Type {
     }
 
     /// Whether `text` is a value of this type. Path types answer by text alone (globs and excepts against an
-    /// already absolute, normal path); resolution is [`super::paths`]'s. Never true for a lone `-`, a text
-    /// that begins with `-` (a negative integer excepted where `after_text` says that text stands before it)
-    /// or an empty one.
+    /// already absolute, normal path); resolution is [`super::paths`]'s. Never true for an empty text, nor for one
+    /// that begins with `-` but where `after_text` says that text stands before it and the type itself says so: a
+    /// negative integer, a regex, a `one_of`. That the text before it is `--name=` is the synopsis's to see.
     pub fn takes(&self, text: &str, after_text: bool) -> bool {
         if let Kind::Integer { min, max } = self.kind {
             return integer(text, after_text && min < 0).is_some_and(|n| (min..=max).contains(&n));
         }
-        if text.is_empty() || text.starts_with('-') {
+        let says = matches!(self.kind, Kind::Regex(_) | Kind::OneOf(_));
+        if text.is_empty() || (text.starts_with('-') && !(after_text && says)) {
             return false;
         }
         match &self.kind {

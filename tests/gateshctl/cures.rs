@@ -214,3 +214,17 @@ fn of_lints() {
     ]);
     assert_eq!(Policy::of(RULE).asked(&["check"]).code(), 0);
 }
+
+#[test]
+fn of_a_choice_that_no_word_can_be() {
+    let rules = |synopsis: &str| {
+        let sort = "[types]\nsort = { one_of = [\"-rss\", \"rss\"] }\n";
+        Policy::of(&format!("{sort}[[allow]]\ncommands = [\"{synopsis}\"]\n"))
+    };
+    let told = rules("ls <sort>").asked(&["check"]).prints("-rss of <sort> is never taken here");
+    let _ = told.prints("only behind --name=<sort>");
+    let behind = rules("ls [--sort=<sort>]");
+    assert!(!behind.asked(&["check"]).out.contains("never taken"));
+    assert_eq!(behind.explained("ls --sort=-rss").code(), 0);
+    assert_eq!(behind.explained("ls --sort=-pid").code(), 1);
+}

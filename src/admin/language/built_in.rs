@@ -127,7 +127,7 @@ fn package() -> Regular {
         row([row([first.optional(), second]).optional(), third])
     };
     let (rpm, deb) = (["rR", "pP", "mM"], ["dD", "eE", "bB"]);
-    let ends = std::iter::once(not("mMbB-+")).chain(file(rpm)).chain(file(deb));
+    let ends = std::iter::once(not("mMbB-+.")).chain(file(rpm)).chain(file(deb));
     let longer = row([letter(any()).times(0, Some(250)), Regular::either(ends)]);
     let rest = Regular::either([longer, short(rpm), short(deb)]).optional();
     row([letter(Letters::ALPHANUMERIC), rest])

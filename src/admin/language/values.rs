@@ -27,6 +27,11 @@ impl Maker {
         Regular::row([first, Regular::letter(self.letters).any_times()])
     }
 
+    /// The same, and what begins with a dash: a path as a person types it, or anything behind `--name=`.
+    fn any_text(&self) -> Regular {
+        Regular::letter(self.letters).times(1, None)
+    }
+
     /// What stands between two words.
     pub(super) fn blank(&self) -> Regular {
         match self.aim {
@@ -58,7 +63,7 @@ impl Maker {
             let value = self.value(wanted, dashed)?.not_beginning_with(not_first);
             ways.push(Regular::row([self.text(before), value, self.text(after)]));
         }
-        Ok(self.simplest(ways))
+        Ok(self.simplest(ways, place))
     }
 
     fn text(&mut self, text: &str) -> Regular {
@@ -77,8 +82,8 @@ impl Maker {
 
     /// Readers that try one way after the other must not find two for one word: where values may overlap, any
     /// word takes their place.
-    fn simplest(&self, ways: Vec<Regular>) -> Regular {
-        let any = self.any_word();
+    fn simplest(&self, ways: Vec<Regular>, place: Place) -> Regular {
+        let any = if place == Place::Equals { self.any_text() } else { self.any_word() };
         let overlap =
             |at: usize, way: &Regular| ways.iter().skip(at + 1).any(|other| !way.is_apart_from(other));
         let clear = self.aim == Aim::AtMost || ways.len() == 1 || {
@@ -92,21 +97,23 @@ impl Maker {
         Regular::either(dashed.chain([any.clone()]))
     }
 
-    fn value(&mut self, wanted: &Type, negative: bool) -> Result<Regular, String> {
+    /// `dashed`: those that begin with `-` too.
+    fn value(&mut self, wanted: &Type, dashed: bool) -> Result<Regular, String> {
         let whole = match (&wanted.kind, self.aim) {
-            (Kind::Path(_), Aim::AtLeast) => return Ok(self.loose_path()),
+            (Kind::Path(_), Aim::AtLeast) => return Ok(self.any_text()),
             (Kind::Path(path), Aim::AtMost) => {
                 paths(path).map_err(|why| format!("<{}> {why}", wanted.name))?
             }
             (Kind::Regex(pattern), aim) => match (expression(pattern.text()), aim) {
                 (Some(language), _) => language,
+                (None, Aim::AtLeast) if dashed => self.any_text(),
                 (None, Aim::AtLeast) => self.any_word(),
                 (None, Aim::AtMost) => {
                     return Err(format!("<{}> asks for the edge of a word, which sudo cannot", wanted.name));
                 }
             },
             (Kind::OneOf(values), _) => Regular::either(values.iter().map(|value| Regular::text(value))),
-            (Kind::Integer { min, max }, _) => integers(*min, *max, negative),
+            (Kind::Integer { min, max }, _) => integers(*min, *max, dashed),
             (Kind::BuiltIn(kind), aim) => built_in(*kind, aim),
         };
         let within = whole.within(self.letters);
@@ -126,11 +133,6 @@ impl Maker {
             ));
         }
         Ok(within)
-    }
-
-    /// A path as a person types it; behind `--name=` it may begin with a dash.
-    fn loose_path(&self) -> Regular {
-        Regular::letter(self.letters).times(1, None)
     }
 }
 

@@ -11,7 +11,7 @@ use super::{alias, cases, deny, rule, syntax};
 use crate::excerpt::Span;
 use crate::policy::fault::Fault;
 use crate::policy::glob::Glob;
-use crate::policy::types::PathType;
+use crate::policy::types::{Kind, PathType};
 use crate::policy::{Case, Deny, Operators, Rule};
 
 pub(super) const FILE: Section = Section {
@@ -110,6 +110,7 @@ impl Sheet {
                 types.warn_unused(reader, directories.is_none());
             }
             self.warn_duplicates(reader);
+            self.warn_dashes(reader);
         }
         match directories {
             Some(given) if given.is_empty() => {}
@@ -135,6 +136,26 @@ impl Sheet {
     fn mentions(&self, text: &str) -> bool {
         let mut synopses = self.rules.iter().flat_map(|rule| &rule.synopses);
         synopses.any(|synopsis| synopsis.text().contains(text))
+    }
+
+    /// A choice that begins with a dash is taken behind `--name=` and nowhere else.
+    fn warn_dashes(&self, reader: &Reader<'_>) {
+        let all = self.rules.iter().flat_map(|rule| rule.synopses.iter().zip(&rule.spans.synopses));
+        for (synopsis, span) in all {
+            for kind in synopsis.types() {
+                let Kind::OneOf(values) = &kind.kind else { continue };
+                let Some(value) = values.iter().find(|value| value.starts_with('-')) else { continue };
+                if !synopsis.text().contains(&format!("=<{}>", kind.name)) {
+                    let message = format!("{value} of <{}> is never taken here", kind.name);
+                    let fault = reader.warn("one-of", *span, message);
+                    reader.say(fault.cure(format!(
+                        "a value begins with - only behind --name=<{}>; elsewhere it is an option of the synopsis: \
+                         [{value}]",
+                        kind.name
+                    )));
+                }
+            }
+        }
     }
 
     fn warn_duplicates(&self, reader: &Reader<'_>) {

@@ -340,8 +340,6 @@ fn read_one_of(reader: &Reader<'_>, entry: &Entry<'_>) -> Option<Vec<String>> {
     for (index, text) in texts.iter().enumerate() {
         let wrong = if text.text.is_empty() {
             "an empty word cannot be chosen"
-        } else if text.text.starts_with('-') {
-            "a value never begins with -: write it as an option of the synopsis"
         } else if text.text.chars().any(char::is_control) {
             "a word cannot hold control characters"
         } else if texts.iter().take(index).any(|earlier| earlier.text == text.text) {

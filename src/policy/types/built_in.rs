@@ -143,12 +143,12 @@ fn account(text: &str) -> bool {
 }
 
 /// `[A-Za-z0-9][A-Za-z0-9+._-]*`, not ending in `.rpm` or `.deb` (a local file to package managers, in
-/// whatever case), `-` (a removal to apt) or `+` (an installation to apt).
+/// whatever case), `-` (a removal to apt), `+` (an installation to apt) or `.` (no name, but to apt-get a pattern).
 fn package(text: &str) -> bool {
     let ending = text.len().checked_sub(4).and_then(|at| text.get(at..)).unwrap_or_default();
     made_of(text, b"+._-")
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && !text.ends_with(['-', '+'])
+        && !text.ends_with(['-', '+', '.'])
         && ![".rpm", ".deb"].iter().any(|file| ending.eq_ignore_ascii_case(file))
 }
 

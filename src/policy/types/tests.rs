@@ -55,8 +55,17 @@ fn no_type_takes_nothing_or_a_leading_dash() {
         for name in Type::BUILT_IN {
             assert!(!built_in(name).takes(text, true), "<{name}> {text:?}");
         }
-        assert!(own.iter().all(|own| !own.takes(text, true)), "{text:?}");
+        assert!(own.iter().all(|own| !own.takes(text, false)), "{text:?}");
     }
+}
+
+#[test]
+fn behind_text_a_type_that_says_so_takes_a_leading_dash() {
+    let sort = of(Kind::OneOf(vec!["-rss".into(), "rss".into()]));
+    assert!(sort.takes("-rss", true) && !sort.takes("-rss", false) && !sort.takes("-pid", true));
+    assert!(regex("-?[a-z]+").takes("-a", true) && !regex("[a-z]+").takes("-a", true));
+    assert!(!path(Object::File, &["/**"], &[]).takes("-a", true));
+    assert!(!sort.takes("", true) && !regex(".*").takes("", true));
 }
 
 #[test]
@@ -117,7 +126,10 @@ fn units_and_packages() {
     takes_all("package", &["curl", "libstdc++6", "gcc-c++-7.3", "python3.11", "a_b"]);
     refuses_all(
         "package",
-        &["x.rpm", "x.deb", "x.RPM", "vim-", "vim+", "./x", "/tmp/x", "@group", "a*", "a=1", "+a", ".a"],
+        &[
+            "x.rpm", "x.deb", "x.RPM", "vim-", "vim+", "./x", "/tmp/x", "@group", "a*", "a=1", "+a", ".a",
+            "a.", "a..",
+        ],
     );
 }
 
