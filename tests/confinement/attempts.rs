@@ -44,6 +44,7 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     ("signal itself", Held::Granted, || call(libc::SYS_kill, [std::process::id() as usize, 0, 0, 0, 0, 0])),
     ("signal its group", Held::Granted, || call(libc::SYS_kill, [0; 6])),
     ("limits of itself", Held::Granted, || limits_of(0)),
+    ("lock a file it may read", Held::Granted, || open(&text("NAMED"), libc::O_RDONLY).and_then(|file| call(libc::SYS_flock, [file as usize, (libc::LOCK_EX | libc::LOCK_NB) as usize, 0, 0, 0, 0]))),
     ("terminal attributes of standard input", Held::Granted, || terminal_attributes(0)),
     ("write to /dev/null", Held::Granted, || open(&path("/dev/null"), libc::O_WRONLY | libc::O_TRUNC).map(drop)),
 
