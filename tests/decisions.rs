@@ -366,7 +366,16 @@ mod sessions {
         let scene = allow(READ);
         let mut held = scene.at_terminal();
         held.shows("> ");
-        let _ = gate.line("true").session_refused_because("the most that are allowed");
+        let answer = gate.line("true").session_refused_because("the most that are allowed");
+        assert_eq!(answer.records[0]["reason_code"], "too-many-sessions");
+    }
+
+    #[test]
+    fn the_end_of_one_line_is_an_exit() {
+        let answer = allow(READ).line("pwd").answer();
+        assert_eq!(answer.records.last().unwrap()["reason_code"], "exit");
+        let answer = allow(READ).lines("pwd\n").answer();
+        assert_eq!(answer.records.last().unwrap()["reason_code"], "end-of-input");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The module order of `src/lib.rs` as a table: a module uses only what the table lets it use, so that each can be
-//! read knowing only the ones before it.
+//! What the shape of the crate promises: the order of its modules, so that each can be read knowing only the ones before
+//! it; where unsafe code stands; and programs without a loader.
 
 use std::path::{Path, PathBuf};
 

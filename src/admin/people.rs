@@ -43,10 +43,10 @@ impl Person {
             .then(|| format!("none of {}'s groups has rules here", escape(&self.identity.user)))
     }
 
-    /// Why gatesh lets this person into no session, where it is for the rules.
+    /// Why the rules let this person into no session.
     pub(super) fn not_let_in(&self) -> Option<String> {
         let root = self.is_real && self.identity.uid == 0 && !self.policy.settings.root;
-        root.then(|| "root is not let in: session.root = true in gatesh.toml does that".to_owned())
+        root.then(|| "root is not let in: session.root = true in gatesh.toml lets root in".to_owned())
             .or_else(|| self.without_rules())
     }
 }

@@ -112,7 +112,9 @@ impl Keys {
         put(MORE);
         let answer = loop {
             let until = match clock.tell(Instant::now(), asked) {
-                Told::Wake(Wake::End(ending)) => break enough(Some(ending), None),
+                Told::Wake(Wake::End(ending)) => {
+                    break Answer::Enough(Left { ending: Some(ending), typed: None });
+                }
                 Told::Wake(Wake::Due) => {
                     clock.due_again(tend());
                     continue;
@@ -124,7 +126,7 @@ impl Keys {
                 Told::Sleep(until) => until,
             };
             match wait(&[self.signals.as_fd(), stdin().as_fd()], until).as_slice() {
-                [true, ..] => break enough(None, None),
+                [true, ..] => break Answer::Enough(Left::default()),
                 [_, true] => {
                     if let Some(answer) = key() {
                         break answer;
@@ -138,20 +140,18 @@ impl Keys {
     }
 }
 
-fn enough(ending: Option<Ending>, typed: Option<char>) -> Answer {
-    Answer::Enough(Left { ending, typed })
-}
-
 /// What a key says; `None` where it says nothing. Whoever types on as if at the prompt is done with the text.
 fn key() -> Option<Answer> {
     match byte() {
         Ok(Some(b' ' | b'\n' | b'\r')) => Some(Answer::More),
         Ok(Some(ESCAPE)) => sequence(),
-        Ok(Some(b'q' | b'Q' | END) | None) => Some(enough(None, None)),
-        Ok(Some(typed)) if typed.is_ascii_graphic() => Some(enough(None, Some(char::from(typed)))),
+        Ok(Some(b'q' | b'Q' | END) | None) => Some(Answer::Enough(Left::default())),
+        Ok(Some(typed)) if typed.is_ascii_graphic() => {
+            Some(Answer::Enough(Left { ending: None, typed: Some(char::from(typed)) }))
+        }
         Ok(Some(_)) | Err(Errno::EINTR | Errno::EAGAIN) => None,
         // The prompt finds out what is wrong with the terminal.
-        Err(_) => Some(enough(None, None)),
+        Err(_) => Some(Answer::Enough(Left::default())),
     }
 }
 
@@ -169,7 +169,7 @@ fn sequence() -> Option<Answer> {
         }
     }
     match rest.as_slice() {
-        [] => Some(enough(None, None)),
+        [] => Some(Answer::Enough(Left::default())),
         b"[B" | b"OB" | b"[6~" => Some(Answer::More),
         _ => None,
     }

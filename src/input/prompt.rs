@@ -40,7 +40,7 @@ pub struct Scene<'a> {
     /// The end of the session's time.
     pub deadline: Option<Instant>,
     /// What the line begins with: keys that were typed for it before it was read.
-    pub begun: String,
+    pub typed_ahead: String,
     /// When jobs that are not in front have to be looked after.
     pub due: Option<Instant>,
     /// Whether what was typed or pasted ahead is dropped: the line before was interrupted, or asked something that
@@ -179,7 +179,7 @@ fn plain_line(scene: &Scene<'_>, limits: Limits) -> Typed {
     let mut entered = String::new();
     loop {
         let (prompt, begun) = match entered.is_empty() {
-            true => (scene.prompt.as_str(), scene.begun.as_str()),
+            true => (scene.prompt.as_str(), scene.typed_ahead.as_str()),
             false => ("> ", ""),
         };
         let typed = match plain::line(prompt, begun, limits) {

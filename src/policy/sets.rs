@@ -12,7 +12,7 @@ use super::{Exec, Network, Terms};
 pub struct Set {
     /// Its name, without the `@`.
     pub name: &'static str,
-    /// What it is for, in one line.
+    /// What a program does with it, a verb first: `check` says "it ..." of it.
     pub about: &'static str,
     /// Files and trees that may be read.
     pub read: &'static [&'static str],

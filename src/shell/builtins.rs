@@ -64,14 +64,14 @@ impl Session {
     fn show(&mut self, text: &[String]) -> Option<Reason> {
         let idle = self.rules.policy().settings.idle_timeout;
         let left = pages::show(text, idle, self.deadline, &mut || self.jobs.tend(&mut self.audit));
-        self.begun.extend(left.typed);
+        self.typed_ahead.extend(left.typed);
         left.ending.and_then(|ending| self.may_end(ending))
     }
 
     fn change_directory(&mut self, raw: &[u8], word: Option<&Word>) -> Option<Reason> {
         let home = self.person.home.to_string_lossy().into_owned();
         let mut typed = word.map_or(home.as_str(), Word::text);
-        let before = self.before.clone();
+        let before = self.previous_directory.clone();
         if typed == "-" {
             let Some(before) = &before else {
                 say("cd: there is no directory before this one");
@@ -95,7 +95,7 @@ impl Session {
                     say(&format!("cd: {}: {}", escape(typed), errno.desc()));
                     return self.failed(1);
                 }
-                self.before = here;
+                self.previous_directory = here;
                 match word {
                     Some(word) if word.text() == "-" => self.say_directory(),
                     Some(_) | None => None,

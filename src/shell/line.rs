@@ -1,5 +1,6 @@
 //! What becomes of one line: cut, named, judged whole; then, a pipeline at a time, recorded, run, recorded. Nothing
-//! of a line runs when any command of it is denied; what is left of it is judged anew before each of its starts.
+//! of a line starts unless all of it is allowed; what is left is judged anew before each later start, and a no then ends
+//! the line.
 
 use std::time::{Instant, SystemTime};
 
@@ -41,7 +42,7 @@ impl Session {
         self.shows_status = false;
         self.was_interrupted = false;
         self.was_asked = false;
-        self.begun.clear();
+        self.typed_ahead.clear();
         if self.is_over() {
             return self.may_end(Ending::Over);
         }

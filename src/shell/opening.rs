@@ -60,9 +60,9 @@ pub(super) struct Session {
     /// Whether the last line asked something.
     pub(super) was_asked: bool,
     /// Where the person was before the last `cd`.
-    pub(super) before: Option<String>,
+    pub(super) previous_directory: Option<String>,
     /// A key that left a long text, with which the next line begins.
-    pub(super) begun: String,
+    pub(super) typed_ahead: String,
 }
 
 impl Session {
@@ -114,8 +114,8 @@ impl Session {
             was_warned: false,
             was_interrupted: false,
             was_asked: false,
-            before: None,
-            begun: String::new(),
+            previous_directory: None,
+            typed_ahead: String::new(),
         };
         session.started()
     }
@@ -168,7 +168,7 @@ impl Session {
             home: self.person.home.to_string_lossy().into_owned(),
             history: self.history.lines(),
             deadline: self.deadline,
-            begun: self.begun.clone(),
+            typed_ahead: self.typed_ahead.clone(),
             due,
             forgets: self.was_interrupted || self.was_asked,
         }
@@ -223,7 +223,7 @@ impl Session {
     /// Ctrl-C at the prompt.
     pub(super) fn interrupted(&mut self) -> Option<Reason> {
         self.shows_status = false;
-        self.begun.clear();
+        self.typed_ahead.clear();
         None
     }
 

@@ -196,7 +196,7 @@ fn timeless(json: &str) -> String {
 #[test]
 fn the_records_of_a_session_are_the_golden_ones() {
     let session = session();
-    if std::env::var_os("GATESH_UPDATE_GOLDEN").is_some() {
+    if std::env::var_os("GATESH_BLESS").is_some() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/audit/session.jsonl");
         std::fs::write(file, session.join("\n") + "\n").unwrap();
     }

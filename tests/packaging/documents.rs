@@ -1,4 +1,4 @@
-//! What the packages put under /usr/share/doc refers to nothing that they do not bring.
+//! Links and paths in the documents lead somewhere: in the sources, and as packages install them.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -30,7 +30,7 @@ impl Elevated {
         let user = &self.user;
         let starts = match self.terms.exec {
             Exec::Nothing => {
-                "no other program, as far as sudo's NOEXEC reaches (not where it is linked statically)"
+                "no other program, as far as sudo's NOEXEC reaches (not into statically linked programs)"
             }
             Exec::Listed(_) | Exec::Any => "any program: the rule has exec, so sudoers has EXEC",
         };

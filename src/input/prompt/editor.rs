@@ -117,19 +117,19 @@ impl LineEditor {
         let pulse = Arc::new(Pulse::since(limits.last));
         let programs = self.programs_of(scene.policy);
         let Some(assist) = Assist::new(scene, self.look, programs, Arc::clone(&pulse)) else {
-            return super::plain::line(&scene.prompt, &scene.begun, limits);
+            return super::plain::line(&scene.prompt, &scene.typed_ahead, limits);
         };
         self.editor.set_helper(Some(assist));
         let Ok(mut printer) = self.editor.create_external_printer() else {
-            return super::plain::line(&scene.prompt, &scene.begun, limits);
+            return super::plain::line(&scene.prompt, &scene.typed_ahead, limits);
         };
         let say = move |text: &str| drop(printer.print(format!("gatesh: {text}\n")));
         // At the person's limit of processes there is no thread to be had; lines can still be read.
         let Ok(vigil) = Vigil::begin(Arc::clone(&pulse), limits, say) else {
-            return super::plain::line(&scene.prompt, &scene.begun, limits);
+            return super::plain::line(&scene.prompt, &scene.typed_ahead, limits);
         };
         begin_line();
-        let (before, behind) = self.unfinished.take().unwrap_or((scene.begun.clone(), String::new()));
+        let (before, behind) = self.unfinished.take().unwrap_or((scene.typed_ahead.clone(), String::new()));
         let read = self.editor.readline_with_initial(&scene.prompt, (&before, &behind));
         let read = match self.interrupted.swap(false, Ordering::Relaxed) {
             true => Err(ReadlineError::Interrupted),

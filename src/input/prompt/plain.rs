@@ -32,11 +32,13 @@ pub(in crate::input) enum Typed {
     Unreadable,
 }
 
-/// Shows `prompt` and waits for a line. `begun` is its beginning, which cannot be taken back.
-pub(super) fn line(prompt: &str, begun: &str, limits: Limits) -> Typed {
+/// Shows `prompt` and waits for a line. `typed_ahead` is its beginning, which cannot be taken back.
+pub(super) fn line(prompt: &str, typed_ahead: &str, limits: Limits) -> Typed {
     let (input, mut output) = (stdin(), stdout());
     let wait = Wait::at(input.as_fd(), &mut output, limits);
-    wait.map_or(Typed::Unreadable, |wait| wait.begun(begun).line(&format!("{prompt}{begun}"), None))
+    wait.map_or(Typed::Unreadable, |wait| {
+        wait.typed_ahead(typed_ahead).line(&format!("{prompt}{typed_ahead}"), None)
+    })
 }
 
 /// Asks; what was typed before the question does not answer it.
@@ -76,8 +78,8 @@ impl<'t> Wait<'t> {
         Ok(Self { input, output, clock, last, ending, interrupts, line: Vec::new() })
     }
 
-    fn begun(mut self, begun: &str) -> Self {
-        self.line.extend_from_slice(begun.as_bytes());
+    fn typed_ahead(mut self, typed_ahead: &str) -> Self {
+        self.line.extend_from_slice(typed_ahead.as_bytes());
         self
     }
 

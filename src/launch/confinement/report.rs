@@ -198,7 +198,7 @@ pub const BY_ABI: &[(i32, &str, &str)] = &[
     (
         5,
         "device requests through files opened later",
-        "only terminals and /dev/null are granted, and the filter refuses injection",
+        "only terminals and /dev/null are granted, and the filter passes listed requests only",
     ),
     (
         6,

@@ -50,7 +50,8 @@ pub(super) struct SessionFlags {
 /// What a session of the document is like.
 #[derive(Args)]
 struct Form {
-    /// Take one command as the parameter `command` instead of showing a prompt; in a template, a second document that does
+    /// Take one command as the parameter `command` instead of showing a prompt. In a template every group then has a
+    /// second document for that, beside the one with a prompt
     #[arg(long)]
     single_command: bool,
     /// What of it passes AWS: lines of the group's rules, or whatever cannot leave its quotes
