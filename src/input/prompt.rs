@@ -208,10 +208,7 @@ fn agreed(lines: &VecDeque<String>, limits: Limits) -> Agreed {
         Typed::Line(answer) if matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes" | b"Yes" | b"YES") => {
             Agreed::Yes
         }
-        Typed::Due(last) => {
-            show("\n");
-            Agreed::Due(last)
-        }
+        Typed::Due(last) => Agreed::Due(last),
         Typed::Line(_) | Typed::Interrupted | Typed::End | Typed::Unreadable | Typed::Woken(_) => Agreed::No,
     }
 }

@@ -163,7 +163,7 @@ fn a_stopped_job_is_ended_on_time_while_nobody_types() {
     for term in [Some("xterm"), None] {
         let mut session = stopped(term);
         session.until("the job's end", timed_out);
-        session.shows(TOLD);
+        session.shows(&format!("\n{TOLD}"));
         session.ends("> ");
         session.line("fg").shows("there is no job");
     }

@@ -96,7 +96,11 @@ impl<'t> Wait<'t> {
             let until = match self.clock.tell(Instant::now(), self.last) {
                 Told::Wake(Wake::End(ending)) => return Typed::Woken(ending),
                 Told::Wake(Wake::Due) => {
-                    let Some(tend) = &mut tend else { return Typed::Due(self.last) };
+                    let Some(tend) = &mut tend else {
+                        // Behind what is asked, and the beginning of a line, which the terminal keeps.
+                        self.show("\n");
+                        return Typed::Due(self.last);
+                    };
                     self.clock.due_again(tend());
                     continue;
                 }
