@@ -1,5 +1,6 @@
 //! `[cases]`: lines and what must come out of them.
 
+use super::cures::Shape;
 use super::group::FILE;
 use super::reader::{Entry, Reader, Section, Text, Value};
 use super::rule::misplaced;
@@ -33,7 +34,7 @@ pub(super) fn read(reader: &Reader<'_>, section: &Entry<'_>) -> Vec<Case> {
 
 fn list(reader: &Reader<'_>, entry: &Entry<'_>) -> Vec<Case> {
     let Some(items) = entry.value.items() else {
-        reader.say(reader.shape(entry.key, entry.value, "a list of lines"));
+        reader.say(reader.shape(entry.key, entry.value, Shape::Lines));
         return Vec::new();
     };
     let allow = entry.key == "allow";

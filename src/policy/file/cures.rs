@@ -1,5 +1,7 @@
 //! What to write instead: a cure that is copied as it stands must mend what it stands beneath.
 
+use std::fmt;
+
 use super::reader::Section;
 use super::{cases, deny, group, host, rule, terms, types, when};
 
@@ -19,25 +21,54 @@ const SECTIONS: [&Section; 12] = [
     &host::FILE,
 ];
 
+/// What a key's value is, as far as TOML knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Strings,
+    Lines,
+    Table,
+    Text,
+    Flag,
+    Integer,
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Strings => "a list of strings",
+            Self::Lines => "a list of lines",
+            Self::Table => "a table",
+            Self::Text => "a string",
+            Self::Flag => "true or false",
+            Self::Integer => "an integer",
+        })
+    }
+}
+
+impl Shape {
+    /// What a value of it begins with.
+    fn begins(self) -> &'static [char] {
+        match self {
+            Self::Strings | Self::Lines => &['['],
+            Self::Table => &['{'],
+            Self::Text => &['"', '\''],
+            Self::Flag => &['t', 'f'],
+            Self::Integer => &['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+        }
+    }
+}
+
 /// An example of a key's value that is of this shape.
-pub(super) fn example(key: &str, shape: &str) -> Option<&'static str> {
-    let begins: &[char] = match shape {
-        "a list of strings" | "a list of lines" => &['['],
-        "a table" => &['{'],
-        "a string" => &['"', '\''],
-        "true or false" => &['t', 'f'],
-        "an integer" => &['1', '2', '3', '4', '5', '6', '7', '8', '9'],
-        _ => return None,
-    };
+pub(super) fn example(key: &str, shape: Shape) -> Option<&'static str> {
     let all = SECTIONS.iter().flat_map(|section| section.keys);
     let mut known = all.filter(|(name, example)| *name == key && !example.contains("..."));
-    known.find(|(_, example)| example.starts_with(begins)).map(|(_, example)| *example)
+    known.find(|(_, example)| example.starts_with(shape.begins())).map(|(_, example)| *example)
 }
 
 /// A number as the key's text has it: seconds where it is a duration, and the key's own example where another unit
 /// is missing.
 pub(super) fn as_text(key: &str, number: &str) -> String {
-    let with_unit = example(key, "a string").filter(|example| {
+    let with_unit = example(key, Shape::Text).filter(|example| {
         let inner = example.trim_matches('"');
         inner.starts_with(|c: char| c.is_ascii_digit()) && inner.ends_with(|c: char| c.is_ascii_alphabetic())
     });

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::cures;
+use super::cures::{self, Shape};
 use super::document::Document;
 use super::tree::{Field, Kind, Node};
 use crate::excerpt::Span;
@@ -161,7 +161,7 @@ impl<'d> Reader<'d> {
     }
 
     pub(super) fn text<'a>(&self, entry: &Entry<'a>) -> Option<Text<'a>> {
-        self.shaped(entry, entry.value.as_text(), "a string")
+        self.shaped(entry, entry.value.as_text(), Shape::Text)
     }
 
     pub(super) fn texts<'a>(&self, entry: &Entry<'a>) -> Vec<Text<'a>> {
@@ -171,7 +171,7 @@ impl<'d> Reader<'d> {
     /// As [`Self::texts`], for a value that is no entry's whole value.
     pub(super) fn texts_in<'a>(&self, key: &str, value: Value<'a>) -> Vec<Text<'a>> {
         let Some(items) = value.items() else {
-            self.say(self.shape(key, value, "a list of strings"));
+            self.say(self.shape(key, value, Shape::Strings));
             return Vec::new();
         };
         let mut texts = Vec::with_capacity(items.len());
@@ -188,18 +188,18 @@ impl<'d> Reader<'d> {
     }
 
     pub(super) fn boolean(&self, entry: &Entry<'_>) -> Option<bool> {
-        self.shaped(entry, boolean(entry.value), "true or false")
+        self.shaped(entry, boolean(entry.value), Shape::Flag)
     }
 
     pub(super) fn table<'a>(&self, entry: &Entry<'a>) -> Option<Table<'a>> {
-        self.shaped(entry, entry.value.as_table(), "a table")
+        self.shaped(entry, entry.value.as_table(), Shape::Table)
     }
 
     /// An integer within bounds.
     pub(super) fn integer(&self, entry: &Entry<'_>, min: i64, max: i64) -> Option<i64> {
         let number = integer(entry.value);
         if number.is_none() && !entry.value.is_integer() {
-            self.say(self.shape(entry.key, entry.value, "an integer"));
+            self.say(self.shape(entry.key, entry.value, Shape::Integer));
             return None;
         }
         let held = number.filter(|number| (min..=max).contains(number));
@@ -220,14 +220,14 @@ impl<'d> Reader<'d> {
         let shaped = items.filter_map(|item| {
             let table = item.as_table();
             if table.is_none() {
-                self.say(self.shape(entry.key, item, "a table"));
+                self.say(self.shape(entry.key, item, Shape::Table));
             }
             table
         });
         shaped.collect()
     }
 
-    fn shaped<T>(&self, entry: &Entry<'_>, value: Option<T>, shape: &str) -> Option<T> {
+    fn shaped<T>(&self, entry: &Entry<'_>, value: Option<T>, shape: Shape) -> Option<T> {
         if value.is_none() {
             self.say(self.shape(entry.key, entry.value, shape));
         }
@@ -235,17 +235,19 @@ impl<'d> Reader<'d> {
     }
 
     /// A value that is of another kind than it must be.
-    pub(super) fn shape(&self, key: &str, value: Value<'_>, shape: &str) -> Fault {
+    pub(super) fn shape(&self, key: &str, value: Value<'_>, shape: Shape) -> Fault {
         let fault = self
             .at("wrong-type", value.span, format!("\"{key}\" must be {shape}"))
             .label(format!("this is {}", value.kind()));
         let written = self.document.slice(value.span);
         let cure = match (shape, value.inner) {
-            ("a list of strings" | "a list of lines", Kind::Text(_)) if !written.contains('\n') => {
+            (Shape::Strings | Shape::Lines, Kind::Text(_)) if !written.contains('\n') => {
                 Some(format!("write {key} = [{written}]"))
             }
-            ("a string", Kind::Integer(_)) => Some(format!("write {key} = {}", cures::as_text(key, written))),
-            ("a string", Kind::Float | Kind::Boolean(_)) => Some(format!("write {key} = \"{written}\"")),
+            (Shape::Text, Kind::Integer(_)) => {
+                Some(format!("write {key} = {}", cures::as_text(key, written)))
+            }
+            (Shape::Text, Kind::Float | Kind::Boolean(_)) => Some(format!("write {key} = \"{written}\"")),
             _ => cures::example(key, shape).map(|example| format!("such as  {key} = {example}")),
         };
         fault.cures(cure)
