@@ -162,12 +162,14 @@ impl Terminal {
     /// A descriptor's status flags are shared by all who have it: one that a command made non-blocking fails the
     /// next command.
     fn restore_flags(&self) {
-        let mut found = self.flags.iter();
-        standard(|descriptor| {
-            let found = found.next().copied().flatten()?;
-            let now = flags_of(descriptor).ok()?;
-            if now == found { None } else { fcntl(descriptor, FcntlArg::F_SETFL(found)).ok() }
-        });
+        let (input, output, errors) = (stdin(), stdout(), stderr());
+        for (descriptor, found) in [input.as_fd(), output.as_fd(), errors.as_fd()].into_iter().zip(self.flags)
+        {
+            let Some(found) = found else { continue };
+            if flags_of(descriptor).is_ok_and(|now| now != found) {
+                let _ = fcntl(descriptor, FcntlArg::F_SETFL(found));
+            }
+        }
     }
 
     /// Waits until something happens, at most until `deadline`.

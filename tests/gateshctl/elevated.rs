@@ -21,7 +21,7 @@ timeout = "5m"
 fn a_line_through_sudo_is_shown_with_what_sudo_must_be_told() {
     let answer = Policy::of(RULES).explained("sudo systemctl restart app.service");
     let answer = answer.prints("runs through sudo, as root").prints("writes:    whatever root may");
-    let answer = answer.prints("starts:    any program").prints("timeout:   300 s");
+    let answer = answer.prints("starts:    any program").prints("timeout:   5m, then TERM");
     let line = "%support ALL = (root) TIMEOUT=300 NOPASSWD: EXEC: /usr/bin/systemctl ^(restart|reload) ";
     let answer = answer.prints(line).prints("gateshctl export sudoers --group support");
     assert!(!answer.out.contains("landlock") && !answer.out.contains("NOEXEC"), "{}", answer.out);

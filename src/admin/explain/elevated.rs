@@ -7,9 +7,10 @@ use super::super::aws::sudoers_lines;
 use super::super::people::Person;
 use crate::excerpt::escape;
 use crate::policy::decide::Grant;
+use crate::policy::listing::spelled;
 use crate::policy::{Exec, Terms};
 
-/// As whom, and told how.
+/// A command that runs through sudo: as whom, under which terms, and by which lines of sudoers.
 pub(super) struct Elevated {
     user: String,
     terms: Terms,
@@ -18,7 +19,7 @@ pub(super) struct Elevated {
 }
 
 impl Elevated {
-    /// Nothing of a command that gatesh starts itself.
+    /// `None` for a command that gatesh starts itself.
     pub(super) fn of(grant: &Grant, person: &Person) -> Option<Self> {
         let user = grant.elevation()?.user.clone().unwrap_or_else(|| "root".to_owned());
         let sudoers = sudoers_lines(&person.policy, grant);
@@ -36,7 +37,7 @@ impl Elevated {
         };
         let timeout = match self.terms.timeout {
             Some(timeout) => {
-                format!("{} s, then TERM by gatesh and by sudo, and never KILL", timeout.as_secs())
+                format!("{}, then TERM by gatesh and by sudo, and never KILL", spelled(timeout))
             }
             None => "none".to_owned(),
         };

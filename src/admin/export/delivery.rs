@@ -33,8 +33,8 @@ const DIGEST: &str = "^[0-9a-f]{64}$";
 /// Directories that it makes are nobody's but root's, so nothing of ours lies beneath this one.
 const ARCHIVE: &str = "/run/gatesh-delivery/policy.tar.gz";
 
-/// The agent goes on after a download that failed: what lies there then is what was fetched before, or nothing.
-const INSTALL: &str = "/usr/libexec/gatesh/deploy-policy --source file:///run/gatesh-delivery/policy.tar.gz --sha256 '{{ sha256 }}'";
+/// What a host is told to run. The agent goes on after a download that failed: what lies there then is what was fetched before, or nothing.
+pub const INSTALL: &str = "/usr/libexec/gatesh/deploy-policy --source file:///run/gatesh-delivery/policy.tar.gz --sha256 '{{ sha256 }}'";
 
 impl Delivery {
     /// Holds every value to its form.

@@ -11,7 +11,7 @@ mod sudoers;
 mod values;
 
 pub use data::Data;
-pub use delivery::Delivery;
+pub use delivery::{Delivery, INSTALL};
 pub use iam_policy::Access;
 pub use names::{ExportFault, document_name, group_name};
 pub use session_document::{SAFE_PATTERN, Session, SessionKind, SingleCommand};

@@ -4,6 +4,7 @@
 use super::{Language, Place, Search};
 use crate::admin::documents::automata::shortest;
 use crate::admin::documents::holes::texts::chosen;
+use crate::admin::export::INSTALL;
 use crate::admin::lint::programs::{Class, bare, is};
 
 /// Programs and built-ins of a shell that have no option that starts another program either, no commands of their
@@ -67,8 +68,6 @@ const PROGRAMS: &[&str] = &[
     "zcat",
     "zgrep",
 ];
-/// The line of our own delivery of policies: a digest says which archive is taken, and none other than the one there.
-const DELIVERY: &str = r"/usr/libexec/gatesh/deploy-policy --source file:///run/gatesh-delivery/policy\.tar\.gz --sha256 '[0-9a-f]*'";
 /// Built-ins of a shell that run what they are given, beside the programs of the table.
 const BUILT_IN: &[&str] = &[".", "eval", "source", "trap", "alias"];
 /// What runs `id` as a program of an interpreter's own language.
@@ -83,6 +82,11 @@ const PROGRAM_TEXTS: &[(&str, &str)] = &[
     ("python3", "import os;os.system(\"id\")"),
 ];
 
+/// The command of our own delivery of policies: a digest can only choose to take the one archive, or not.
+fn delivery() -> String {
+    regex::escape(INSTALL).replace(&regex::escape("{{ sha256 }}"), "[0-9a-f]*")
+}
+
 /// Texts of nothing but such commands, joined by operators. A variable in double quotes is data as well.
 fn plain_texts() -> String {
     let names = PROGRAMS.join("|");
@@ -92,7 +96,8 @@ fn plain_texts() -> String {
     let closed = r"[0-9]?>&[0-9]|[0-9&]?>{1,2}[ \t]*/dev/null|<[ \t]*/dev/null";
     let command =
         format!(r"[ \t]*{front}(?:(?:/usr)?/s?bin/)?(?:{names})(?:[ \t]+(?:{word}|{closed}))*[ \t]*");
-    let command = format!("(?:{command}|[ \t]*|{DELIVERY})");
+    let delivery = delivery();
+    let command = format!("(?:{command}|[ \t]*|{delivery})");
     format!(r"{command}(?:(?:;|&&?|\|\|?|\n){command})*")
 }
 
