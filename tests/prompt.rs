@@ -7,6 +7,7 @@ mod denies;
 mod editing;
 mod jobs;
 mod limits;
+mod looks;
 mod refusals;
 mod screen;
 mod showing;

@@ -19,6 +19,7 @@ struct Session {
     /// What it says to the person.
     errors: File,
     target: PathBuf,
+    source: PathBuf,
 }
 
 impl Session {
@@ -32,10 +33,16 @@ impl Session {
         let source = person.file("source", "copied");
         let target = person.file("target", "");
         host.rules(&person.name, &copying(&source, &target));
-        let mut child = person.su(&[]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = person
+            .su(&[])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let lines = child.stdin.take().unwrap();
         let errors = File::from(OwnedFd::from(child.stderr.take().unwrap()));
-        let session = Self { host, person, child, lines, errors, target };
+        let session = Self { host, person, child, lines, errors, target, source };
         session.daemon().wait_for(&session.person.name, "session-start");
         Some(session)
     }
@@ -79,7 +86,8 @@ fn copying(source: &Path, target: &Path) -> String {
     format!(
         "directories = [\"{{home}}\"]\n\
          [types]\nfrom = {{ file = [\"{}\"] }}\nto = {{ file = [\"{}\"], access = \"write\" }}\n\
-         [[allow]]\ncommands = [\"cp <from> <to>\", \"true\"]\n",
+         [[allow]]\ncommands = [\"cp <from> <to>\", \"true\"]\n\
+         [[allow]]\ncommands = [\"tail (-f) <from>\"]\ntimeout = \"4s\"\n",
         source.display(),
         target.display()
     )
@@ -114,6 +122,34 @@ fn a_reader_that_stalls_stops_the_command_and_holds_nobody_up() {
     session.copy();
     session.says("takes nothing for 2 seconds: nothing runs without a record");
     assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    session.daemon().go_on();
+    assert!(!session.is_copied());
+    assert_eq!(session.end().2, 125);
+}
+
+/// What somebody watches goes on, and ends when its time is up; what would begin after it does not.
+#[test]
+fn a_reader_that_stalls_does_not_hold_up_what_runs_already() {
+    let Some(mut session) = Session::start() else { return };
+    let mut shown = BufReader::new(session.child.stdout.take().unwrap()).lines();
+    session.lines.write_all(b"tail -f source\ncp source target\n").unwrap();
+    session.daemon().wait_for(&session.person.name, "command-start");
+    let began = Instant::now();
+    session.daemon().stall();
+    for line in ["first", "second"] {
+        let mut source = fs::OpenOptions::new().append(true).open(&session.source).unwrap();
+        source.write_all(format!("\n{line}").as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let mut source = fs::OpenOptions::new().append(true).open(&session.source).unwrap();
+    source.write_all(b"\n").unwrap();
+    let lines: Vec<String> = shown.by_ref().take(3).map(Result::unwrap).collect();
+    assert_eq!(lines, ["copied", "first", "second"]);
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    // Its end could not be recorded, and nothing can begin.
+    session.says("takes nothing for 2 seconds");
+    session.says("takes nothing for 2 seconds");
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     session.daemon().go_on();
     assert!(!session.is_copied());
     assert_eq!(session.end().2, 125);

@@ -146,6 +146,30 @@ fn users_and_groups_complete_where_the_type_is_one() {
     session.keys("\x15getent group roo\t").shows("getent group root ");
 }
 
+/// A unit of this host that is the only one to begin as its name without `service`.
+fn unit() -> Option<String> {
+    let places = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+    let entries = places.iter().filter_map(|place| std::fs::read_dir(place).ok()).flatten();
+    let names: std::collections::BTreeSet<String> =
+        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let alone = |stem: &str| names.iter().filter(|name| name.starts_with(stem)).count() == 1;
+    let is_one = |name: &&String| name.strip_suffix("service").is_some_and(&alone);
+    names.iter().filter(|name| !name.contains(['@', '\\'])).find(is_one).cloned()
+}
+
+#[test]
+fn units_complete_where_the_type_is_one() {
+    let Some(unit) = unit() else {
+        return println!("skipped: this host has no units of systemd's");
+    };
+    let rules = "[[allow]]\ncommands = [\"systemctl status <unit>\", \"echo <word>\"]\n";
+    let mut session = Terminal::new().rules(rules).start();
+    let stem = unit.strip_suffix("service").unwrap();
+    session.keys(&format!("systemctl status {stem}\t")).shows(&format!("> systemctl status {unit} "));
+    session.keys(&format!("\x15echo {stem}\t")).settle();
+    assert!(!session.cursor().0.contains(&unit), "{}", session.text());
+}
+
 #[test]
 fn aliases_and_sudo_complete() {
     let rules = "[aliases]\nlog = \"journalctl -u nginx\"\n[[allow]]\ncommands = [\"journalctl [-u <unit>]\", \"sudo systemctl (restart|reload) nginx\"]\n";

@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(super) struct Terminal {
     rules: String,
     host: String,
+    /// As a list of TOML's.
+    pub(super) labels: &'static str,
     size: (u16, u16),
     environment: Vec<(String, String)>,
     files: Vec<(String, String)>,
@@ -72,6 +74,7 @@ impl Terminal {
         Self {
             rules: RULES.to_owned(),
             host: String::new(),
+            labels: "[]",
             size: (24, 80),
             environment: defaults.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             files: vec![("app.log".to_owned(), "one\ntwo\n".to_owned())],
@@ -163,7 +166,8 @@ impl Terminal {
         std::fs::write(tree.join("audit.log"), "").unwrap();
         // Sessions are counted by user, and whoever else tests on this machine may be the same.
         let many = if self.host.contains("max_sessions") { "" } else { "max_sessions = 100000\n" };
-        let host = format!("[session]\nroot = true\n{many}{}\n{audit}", self.host);
+        let labels = self.labels;
+        let host = format!("labels = {labels}\n[session]\nroot = true\n{many}{}\n{audit}", self.host);
         std::fs::write(tree.join("gatesh.toml"), host).unwrap();
         std::fs::create_dir_all(tree.join("sets.d")).unwrap();
         let filters = concat!(env!("CARGO_MANIFEST_DIR"), "/config/sets.d/filters.toml");
