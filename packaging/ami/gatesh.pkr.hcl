@@ -110,8 +110,8 @@ build {
     # Packer itself may have come in through the agent, so it is not stopped; AWS-StartSSHSession makes no account.
     inline = [
       "set -eu",
-      "sudo dnf install -y /tmp/gatesh.rpm",
-      "sudo /usr/libexec/gatesh/provision ${local.users}",
+      "sudo dnf install -y /tmp/gatesh.rpm rsyslog amazon-cloudwatch-agent",
+      "sudo /usr/libexec/gatesh/provision ${local.users} --records",
       "sudo /usr/libexec/gatesh/deploy-policy --source file:///tmp/policy.tar.gz --sha256 ${var.policy_sha256}",
       "sudo gateshctl check",
       "sudo gateshctl test",

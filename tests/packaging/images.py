@@ -50,7 +50,9 @@ def cloud_init(values):
     data = yaml.safe_load((AMI / "cloud-init.yaml").read_text())
     lines = ["set -e"]
     # `cloud-init-per FREQUENCY NAME COMMAND...` runs the command once.
-    lines += [" ".join(command[3:]) for command in data["bootcmd"]]
+    for _, frequency, name, *command in data["bootcmd"]:
+        assert frequency == "instance"
+        lines += [f"if [ ! -e /root/done.{name} ]; then", " ".join(command), f"touch /root/done.{name}", "fi"]
     for file in data["write_files"]:
         lines += [f"cat >{file['path']} <<'FILE'", file["content"] + "FILE", f"chmod {file['permissions']} {file['path']}"]
     lines += [" ".join(command) for command in data["runcmd"]]
