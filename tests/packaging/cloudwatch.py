@@ -24,7 +24,8 @@ class Template(yaml.SafeLoader):
 
 
 Template.add_multi_constructor("!", lambda loader, suffix, node: None)
-RESOURCES = yaml.load(pathlib.Path("packaging/cloudwatch/alarms.yaml").read_text(), Template)["Resources"]
+TEMPLATE = yaml.load(pathlib.Path("packaging/cloudwatch/alarms.yaml").read_text(), Template)
+RESOURCES = TEMPLATE["Resources"]
 
 
 def write(directory):
@@ -87,7 +88,7 @@ def filters():
         "weak": allowed | {"enforcement": "exec-once only"}, "none": allowed | {"enforcement": "none"},
         "elevated": allowed | {"enforcement": "elevated"},
     }
-    wanted = {"Denials": {"denied", "refused"}, "Gaps": {"lost"}, "Faults": {"fault"}, "Weak": {"weak", "none"}}
+    wanted = {"Records": set(samples), "Denials": {"denied", "refused"}, "Gaps": {"lost"}, "Faults": {"fault"}, "Weak": {"weak", "none"}}
     found = {name: {sample for sample, record in samples.items()
                     if matches(it["Properties"]["FilterPattern"], record)}
              for name, it in RESOURCES.items() if it["Type"] == "AWS::Logs::MetricFilter"}
@@ -102,6 +103,18 @@ def alarms():
             if it["Type"] == "AWS::Logs::MetricFilter"}
     heard = {it["Properties"]["MetricName"] for it in RESOURCES.values() if it["Type"] == "AWS::CloudWatch::Alarm"}
     assert made == heard, (made, heard)
+
+
+def silence():
+    """A metric without data raises the alarm for silence and no other one."""
+    properties = {name: it["Properties"] for name, it in RESOURCES.items() if it["Type"] == "AWS::CloudWatch::Alarm"}
+    breaching = {name for name, it in properties.items() if it["TreatMissingData"] == "breaching"}
+    assert breaching == {"NoRecords"}, breaching
+    silent = properties["NoRecords"]
+    assert (silent["ComparisonOperator"], silent["Threshold"]) == ("LessThanThreshold", 1), silent
+    # A default would be data, and an alarm over more than a day is none that CloudWatch takes.
+    assert "DefaultValue" not in RESOURCES["Records"]["Properties"]["MetricTransformations"][0]
+    assert silent["Period"] * TEMPLATE["Parameters"]["SilentHours"]["MaxValue"] <= 86400
 
 
 def queries():
@@ -125,4 +138,5 @@ def queries():
 
 filters()
 alarms()
+silence()
 queries()
