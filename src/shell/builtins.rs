@@ -1,11 +1,11 @@
-//! What gatesh does itself: help, cd, pwd, history, jobs, fg, bg, clear, exit.
+//! What gatesh does itself: help, cd, pwd, history, jobs, fg, bg, clear, exit; and what the session does about its jobs.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use nix::errno::Errno;
 use nix::unistd::fchdir;
 
-use super::jobs::Jobs;
+use super::last_resort;
 use super::opening::Session;
 use super::say::{lines, print, put, say};
 use crate::audit::Reason;
@@ -206,7 +206,7 @@ impl Session {
 
     pub(super) fn end_jobs(&mut self) {
         while let Some(kept) = self.jobs.take(None) {
-            Jobs::ending();
+            last_resort::arm_from_now();
             let ended = kept.job.end(Cause::Request, &mut self.terminal);
             self.record_ends(&kept.starts, &ended);
         }

@@ -1,17 +1,11 @@
-//! Jobs that were stopped with Ctrl-Z or sent to the background, by number, until their end is on record.
+//! Jobs that were stopped with Ctrl-Z or sent to the background, by number, until their end is on record and told.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use nix::unistd::alarm;
-
-use super::record;
+use super::{last_resort, record};
 use crate::audit::AuditLog;
 use crate::launch::job::Job;
 use crate::launch::outcome::Ended;
-
-/// Where nobody reads what gatesh writes, a write lasts for ever, and every time limit waits behind it. So much after
-/// a limit that was not kept the kernel ends gatesh, and with it what it started.
-const LAST_RESORT: Duration = Duration::from_secs(30);
 
 /// One of them, with the start records that its end must name.
 #[derive(Debug)]
@@ -34,7 +28,6 @@ pub(super) struct Jobs {
 impl Jobs {
     /// None yet, in a session that ends at `deadline`.
     pub(super) fn until(deadline: Option<Instant>) -> Self {
-        arm(deadline);
         Self { kept: Vec::new(), over: Vec::new(), deadline }
     }
 
@@ -87,13 +80,8 @@ impl Jobs {
         }
         self.kept = left;
         let due = self.kept.iter().filter_map(|kept| kept.job.due()).min();
-        arm(due.into_iter().chain(self.deadline).min());
+        last_resort::arm(due.into_iter().chain(self.deadline).min());
         due
-    }
-
-    /// Gives the end of the session, or of one of its jobs, its time.
-    pub(super) fn ending() {
-        arm(Some(Instant::now()));
     }
 
     /// Whether one of them was asked to end and has not yet.
@@ -111,13 +99,6 @@ impl Jobs {
         let current = self.kept.last().map(|kept| kept.number);
         self.kept.iter().map(|kept| kept.describe(current == Some(kept.number))).collect()
     }
-}
-
-/// Sets the last resort: SIGALRM, which nothing of gatesh's catches. Programs do not inherit it (alarm(2)).
-fn arm(limit: Option<Instant>) {
-    let Some(limit) = limit else { return };
-    let left = limit.saturating_duration_since(Instant::now()).saturating_add(LAST_RESORT);
-    alarm::set(u32::try_from(left.as_secs()).unwrap_or(u32::MAX));
 }
 
 impl Kept {

@@ -9,6 +9,7 @@ mod builtins;
 pub mod demo;
 mod history;
 mod jobs;
+mod last_resort;
 mod line;
 mod note;
 mod opening;

@@ -10,6 +10,7 @@ use nix::unistd::{chdir, fchdir};
 use super::admission::{Comer, Refusal};
 use super::history::History;
 use super::jobs::Jobs;
+use super::last_resort;
 use super::rules::Rules;
 use super::say::{lines, say};
 use crate::audit::{AuditEvent, AuditLog, Reason, Who};
@@ -94,6 +95,7 @@ impl Session {
         if let Some(complaint) = complaint {
             say(&complaint);
         }
+        last_resort::arm(deadline);
         let session = Self {
             person,
             facts,
@@ -230,7 +232,7 @@ impl Session {
     /// Ends what still runs and writes the last record. Answers the exit status.
     pub(super) fn close(mut self, cause: Reason) -> u8 {
         self.end_jobs();
-        Jobs::ending();
+        last_resort::arm_from_now();
         crate::launch::leftovers::sweep(&[]);
         let event = AuditEvent::SessionEnd { status: i32::from(self.status), cause };
         if let Err(error) = self.audit.record(&event) {
