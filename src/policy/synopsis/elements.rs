@@ -34,10 +34,29 @@ pub(super) fn item(element: &Element, text: &str, types: &Types<'_>) -> Result<I
     let option = all.iter().find(|alternative| is_option(&alternative.kind));
     let word = all.iter().find(|alternative| !is_option(&alternative.kind));
     match (option, word) {
-        (Some(option), Some(word)) => Err(faults::options_and_words(&[option.first, word.first])),
+        (Some(option), Some(word)) => {
+            let spans = [option.first, word.first];
+            Err(match choice_of_values(element, &all, text) {
+                Some(meant) => faults::values_of_option(&spans, &meant),
+                None => faults::options_and_words(&spans),
+            })
+        }
         (Some(_), None) => options(element, all, text, types).map(Item::Options),
         (None, _) => words(element, all, types),
     }
+}
+
+/// `[--color=auto|never]` as it is most likely meant: one option with a choice of values.
+fn choice_of_values(element: &Element, all: &[Alternative<'_>], text: &str) -> Option<String> {
+    let written = |span: Span| text.get(span.start..span.end);
+    let (first, rest) = all.split_first()?;
+    let (name, value) = written(first.span)?.split_once('=').filter(|(name, _)| name.starts_with("--"))?;
+    let plain = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let others: Option<Vec<&str>> = rest.iter().map(|other| written(other.span)).collect();
+    let values = [vec![value], others?].concat();
+    let (open, close) = if element.pair == Pair::Optional { ("[", "]") } else { ("(", ")") };
+    let is_meant = values.iter().all(|value| plain(value) && !value.starts_with('-'));
+    is_meant.then(|| format!("{open}{name}=({}){close}", values.join("|")))
 }
 
 fn is_option(kind: &Kind) -> bool {

@@ -289,9 +289,20 @@ pub(super) fn several_options(
 pub(super) fn options_and_words(spans: &[Span]) -> SynopsisFault {
     let mut spans = spans.to_vec();
     spans.sort_unstable();
-    fault("options-and-words", &spans, "options and words in one pair of brackets")
-        .cure("options can stand anywhere in their block, words only in their place: write two pairs")
-        .cure("a word that begins with - and is no option is quoted: '-x'")
+    let said = fault("options-and-words", &spans, "options and words in one pair of brackets");
+    // Behind another word quotes make a word of it; in front it stays an option.
+    if spans.len() == 1 {
+        return said.cure("a word that begins with - and is no option is quoted: '-x'");
+    }
+    said.cure("options can stand anywhere in their block, words only in their place: write two pairs")
+        .cure("where it must be one of the two, write two synopses")
+}
+
+/// The same, of what is one option and a choice of its values without their parentheses.
+pub(super) fn values_of_option(spans: &[Span], meant: &str) -> SynopsisFault {
+    fault("options-and-words", spans, "options and words in one pair of brackets")
+        .label("is this another value?")
+        .cure(format!("a choice of values has parentheses of its own: {meant}"))
 }
 
 pub(super) fn sequence_start(spans: &[Span]) -> SynopsisFault {
