@@ -217,7 +217,7 @@ enum Fate {
     Escaped(String),
 }
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 fn try_escape(escape: &Escape) -> Fate {
     let Some(program) = installed(escape.program) else {

@@ -266,8 +266,8 @@ impl AtTerminal {
         let end = Instant::now() + limit;
         while Instant::now() < end && !done() {
             if self.child.try_wait().unwrap().is_some() {
-                // What it started may live a little longer.
-                let rest = Instant::now() + Duration::from_millis(300);
+                // What it started may live a little longer, and on a busy machine start late.
+                let rest = Instant::now() + (limit / 3).max(Duration::from_millis(300));
                 while Instant::now() < rest && !done() {
                     std::thread::sleep(Duration::from_millis(10));
                 }
