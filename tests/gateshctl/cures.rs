@@ -235,3 +235,18 @@ fn of_a_choice_that_no_word_can_be() {
     assert_eq!(behind.explained("ls --sort=-rss").code(), 0);
     assert_eq!(behind.explained("ls --sort=-pid").code(), 1);
 }
+
+#[test]
+fn of_signs_that_only_a_shell_reads() {
+    for (synopsis, sign, mended) in [
+        ("uname; id", ";", "uname"),
+        ("uname && id", "&", "uname"),
+        ("grep \\\"x y\\\" <word>", "\"", "grep 'x y' <word>"),
+        ("ls $HOME", "$", "ls '$HOME'"),
+    ] {
+        let rule = |synopsis: &str| Policy::of(&format!("[[allow]]\ncommands = [\"{synopsis}\"]\n"));
+        let said = format!("{sign} is text in a synopsis");
+        assert!(rule(synopsis).asked(&["check"]).out.contains(&said), "{synopsis}");
+        assert!(rule(mended).asked(&["check"]).out.ends_with("no faults\n"), "{mended}");
+    }
+}

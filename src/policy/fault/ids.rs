@@ -98,6 +98,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("rule-name", "a rule's name that is taken or cannot be one"),
     ("set-key", "a key that a set cannot have"),
     ("sha256", "a text that is no SHA-256 digest"),
+    ("shell-text", "a sign in a synopsis that means something to a shell and nothing here (a warning)"),
     ("size", "a text that is no size"),
     ("symlink", "a file that is a symbolic link, or links without end"),
     ("syntax", "text that is not TOML"),

@@ -111,6 +111,7 @@ impl Sheet {
             }
             self.warn_duplicates(reader);
             self.warn_dashes(reader);
+            self.warn_shell_text(reader);
         }
         match directories {
             Some(given) if given.is_empty() => {}
@@ -136,6 +137,25 @@ impl Sheet {
     fn mentions(&self, text: &str) -> bool {
         let mut synopses = self.rules.iter().flat_map(|rule| &rule.synopses);
         synopses.any(|synopsis| synopsis.text().contains(text))
+    }
+
+    /// In a synopsis such a sign is text, which a person would have to quote to type it. Between quotes it is meant.
+    fn warn_shell_text(&self, reader: &Reader<'_>) {
+        let all = self.rules.iter().flat_map(|rule| rule.synopses.iter().zip(&rule.spans.synopses));
+        for (synopsis, span) in all {
+            let mut unquoted = synopsis.text().split('\'').step_by(2);
+            let Some(sign) = unquoted.find_map(|text| text.chars().find(|c| ";&$`\"".contains(*c))) else {
+                continue;
+            };
+            let cure = match sign {
+                '"' => "a word with a blank in it stands in '...'; a value in quotes is a <type>",
+                '$' | '`' => "there is no shell: write what it would put there, or a <type> for it",
+                _ => "each command is a synopsis of its own; the person joins them, where operators allow it",
+            };
+            let message = format!("{sign} is text in a synopsis, and nobody types it without quotes");
+            let fault = reader.warn("shell-text", *span, message).cure(cure);
+            reader.say(fault.cure(format!("if it is meant as itself, quote it: '{sign}'")));
+        }
     }
 
     /// A choice that begins with a dash is taken behind `--name=` and nowhere else.
