@@ -1,5 +1,6 @@
 //! Attacks that take more than a line, or rules of their own.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -87,7 +88,8 @@ fn nothing_is_kept_where_another_user_could_have_put_something_first() {
     assert_eq!((*left, *theirs), (tree, "theirs"), "{answer:?}");
     assert!(first.starts_with("/tmp/gatesh-") && second.starts_with("/tmp/gatesh-"), "{answer:?}");
     assert_ne!(first, second, "another user's directory was taken");
-    assert_eq!(rest, [first.strip_prefix("/tmp/").unwrap(), tree], "{answer:?}");
+    let kept = BTreeSet::from([first.strip_prefix("/tmp/").unwrap(), tree]);
+    assert_eq!(rest.iter().copied().collect::<BTreeSet<_>>(), kept, "{answer:?}");
 }
 
 /// `sudo` starts in `/`, so a directory operand that is left out is `/` and not where the person stands.
