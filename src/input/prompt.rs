@@ -57,6 +57,8 @@ pub struct Prompt {
     waiting: VecDeque<String>,
     /// Pasted lines that are still to be agreed to.
     asking: VecDeque<String>,
+    /// The lines so far of one whose quote is open, at a terminal that only prints.
+    quoted: String,
     /// When the last key came, where a wait was broken off for a job and begins anew.
     last: Option<Instant>,
 }
@@ -71,6 +73,7 @@ impl Prompt {
             vi: false,
             waiting: VecDeque::new(),
             asking: VecDeque::new(),
+            quoted: String::new(),
             last: None,
         }
     }
@@ -145,7 +148,7 @@ impl Prompt {
         }
         match &mut self.editor {
             Some(editor) => editor.line(scene, limits),
-            None => plain_line(scene, limits),
+            None => plain_line(scene, limits, &mut self.quoted),
         }
     }
 
@@ -174,9 +177,9 @@ impl Prompt {
     }
 }
 
-/// A line, with those that follow as long as a quote is open.
-fn plain_line(scene: &Scene<'_>, limits: Limits) -> Typed {
-    let mut entered = String::new();
+/// A line, with those that follow as long as a quote is open. A wait that is broken off for a job goes on with `quoted`.
+fn plain_line(scene: &Scene<'_>, limits: Limits, quoted: &mut String) -> Typed {
+    let mut entered = std::mem::take(quoted);
     loop {
         let (prompt, begun) = match entered.is_empty() {
             true => (scene.prompt.as_str(), scene.typed_ahead.as_str()),
@@ -185,6 +188,10 @@ fn plain_line(scene: &Scene<'_>, limits: Limits) -> Typed {
         let typed = match plain::line(prompt, begun, limits) {
             Typed::Line(bytes) => bytes,
             Typed::End if !entered.is_empty() => return Typed::Line(entered.into_bytes()),
+            Typed::Due(last) => {
+                *quoted = entered;
+                return Typed::Due(last);
+            }
             other => return other,
         };
         let piece = match String::from_utf8(typed) {

@@ -178,6 +178,30 @@ fn what_is_half_typed_when_a_job_s_time_is_up_stays() {
     session.keys("p\r").shows("> cat app.log\none\ntwo\n");
 }
 
+/// Keys behind which the editor waits for more: the rest of a sequence, a key to insert as it is, or a search.
+const UNFINISHED: [&str; 6] = ["\x1b", "\x1b[", "\x1b2", "\x16", "\x18", "\x12"];
+
+#[test]
+fn a_job_is_ended_on_time_behind_the_first_key_of_several() {
+    for keys in UNFINISHED {
+        let mut session = stopped(Some("xterm"));
+        session.keys(keys);
+        session.until(&format!("the job's end behind {keys:?}"), timed_out);
+        session.shows(TOLD);
+        session.ends("> ");
+        session.keys("\x07\x15").line("cat app.log").shows("two");
+    }
+}
+
+#[test]
+fn nobody_loses_a_quote_that_is_open_when_a_job_s_time_is_up() {
+    let mut session = stopped(None);
+    session.line("cat 'app.").ends("> ");
+    session.until("the job's end", timed_out);
+    session.shows(TOLD);
+    session.line("log'").shows("gatesh: not allowed: cat 'app. log'");
+}
+
 #[test]
 fn a_job_in_the_background_is_ended_on_time_while_another_runs_in_front() {
     let mut session = stopped(Some("xterm"));

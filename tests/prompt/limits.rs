@@ -60,6 +60,27 @@ fn a_text_longer_than_the_screen_keeps_nobody_longer() {
     }
 }
 
+/// Keys behind which the editor waits for more: the rest of a sequence, a key to insert as it is, or a search.
+const UNFINISHED: [&str; 6] = ["\x1b", "\x1b[", "\x1b2", "\x16", "\x18", "\x12"];
+
+#[test]
+fn the_first_key_of_several_keeps_nobody_longer() {
+    for keys in UNFINISHED {
+        for limit in ["idle_timeout", "max_duration"] {
+            let mut session = Terminal::new().host(&format!("{limit} = \"2s\"")).start();
+            session.keys(keys);
+            session.shows("session ended");
+            session.status();
+            assert!(session.records().contains("session-end"), "{keys:?}: {}", session.records());
+        }
+        let mut session = Terminal::new().start();
+        session.keys(keys).settle();
+        session.signal(Signal::SIGTERM);
+        session.status();
+        assert!(session.records().contains("terminated"), "{keys:?}: {}", session.records());
+    }
+}
+
 #[test]
 fn hang_up_and_terminate_end_a_waiting_prompt_with_a_record() {
     for (signal, reason) in [(Signal::SIGHUP, "hang-up"), (Signal::SIGTERM, "terminated")] {

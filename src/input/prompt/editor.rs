@@ -84,6 +84,8 @@ impl LineEditor {
             .completion_type(CompletionType::List)
             .completion_show_all_if_ambiguous(true)
             .color_mode(colour)
+            // Escape alone is a key after that many milliseconds, as in readline(3).
+            .keyseq_timeout(Some(500))
             // It would ring with every list. Where there is nothing to offer, `complete` does.
             .bell_style(BellStyle::None)
             .build();

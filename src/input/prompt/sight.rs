@@ -143,10 +143,10 @@ impl<'a> Eyes<'a> {
         }
     }
 
-    /// Where `cd` would go.
+    /// Where `cd` would go; `-` is back, wherever that is.
     fn look_at_directory(&self, last: &Last<'_>, sight: &mut Sight) {
         let foresight = self.foresight();
-        if !last.is_nothing && !foresight.may_enter(last.text) {
+        if !last.is_nothing && last.text != "-" && !foresight.may_enter(last.text) {
             sight.is_wrong(last.span, &format!("no rule opens {}", escape(last.text)));
         }
     }

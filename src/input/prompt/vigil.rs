@@ -7,6 +7,8 @@
 //! longer: no command is ever started while it exists. It shows warnings as rustyline's messages and breaks the
 //! wait with a SIGINT to itself, which rustyline's handler turns into the byte. That handler comes and goes
 //! with the line; between, SIGINT is ignored ([`crate::sys::ignore_interrupts`]), and the thread tries again.
+//! Behind the first byte of a key, and in a search, rustyline waits in read(2) for the terminal alone, and looks for the
+//! byte when that is interrupted: SIGWINCH to its thread does so, and says no more than that the window may have changed.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{getpid, pipe2};
@@ -114,8 +117,13 @@ impl Vigil {
     ) -> std::io::Result<Self> {
         let (stopped, stop) = pipe2(OFlag::O_CLOEXEC)?;
         let signals = ending_signals()?;
-        let shared = Arc::clone(&pulse);
-        let watch = move || watch(&shared, limits, &signals, &stopped, say);
+        let (shared, reader) = (Arc::clone(&pulse), pthread_self());
+        let watch = move || {
+            if let Some(wake) = watch(&shared, limits, &signals, &stopped, say) {
+                shared.wake(wake);
+                break_off(reader, &stopped);
+            }
+        };
         let thread = std::thread::Builder::new().stack_size(STACK).spawn(watch)?;
         Ok(Self { pulse, thread, stop })
     }
@@ -128,26 +136,37 @@ impl Vigil {
     }
 }
 
-fn watch(pulse: &Pulse, limits: Limits, signals: &SignalFd, stopped: &OwnedFd, mut say: impl FnMut(&str)) {
+/// What the wait is to be broken off for; `None` where it ended by itself.
+fn watch(
+    pulse: &Pulse,
+    limits: Limits,
+    signals: &SignalFd,
+    stopped: &OwnedFd,
+    mut say: impl FnMut(&str),
+) -> Option<Wake> {
     let mut clock = Clock::new(limits);
-    let wake = loop {
+    loop {
         match clock.tell(Instant::now(), pulse.last()) {
-            Told::Wake(wake) => break wake,
+            Told::Wake(wake) => return Some(wake),
             Told::Warning(text) => say(&text),
             Told::Sleep(until) => match wait(&[stopped.as_fd(), signals.as_fd()], until).as_slice() {
-                [true, ..] => return,
-                [_, true] => break Wake::End(Ending::Told),
+                [true, ..] => return None,
+                [_, true] => return Some(Wake::End(Ending::Told)),
                 _ => {}
             },
         }
-    };
-    pulse.wake(wake);
+    }
+}
+
+/// Breaks off what the thread `reader` waits for, until it says that it has stopped.
+fn break_off(reader: Pthread, stopped: &OwnedFd) {
     let interrupt: SigSet = [Signal::SIGINT].into_iter().collect();
     if interrupt.thread_unblock().is_err() {
         return;
     }
     loop {
         let _ = kill(getpid(), Signal::SIGINT);
+        let _ = pthread_kill(reader, Signal::SIGWINCH);
         let until = Instant::now().checked_add(AGAIN);
         if wait(&[stopped.as_fd()], until).first() == Some(&true) {
             return;

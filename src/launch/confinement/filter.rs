@@ -89,6 +89,10 @@ const CLONE_THREAD: u32 = 0x0001_0000;
 const PR_SET_PDEATHSIG: u32 = 1;
 const F_SETOWN: u32 = 8;
 const F_SETOWN_EX: u32 = 15;
+const F_SETSIG: u32 = 10;
+const F_SETFL: u32 = 4;
+/// `O_ASYNC`, the same on both architectures (asm-generic/fcntl.h).
+const ASYNC: u32 = 0x2000;
 const AF_UNIX: u32 = 1;
 const AF_INET: u32 = 2;
 const AF_INET6: u32 = 10;
@@ -205,7 +209,9 @@ fn leaf(program: &mut Assembler, handling: Option<Handling>, shape: &Shape) {
         Handling::Kill => kill(program),
         Handling::Fcntl => {
             program.load(Word::Low(1));
-            program.any_of(&[F_SETOWN, F_SETOWN_EX], Answer::Fail(EPERM), allow);
+            program.any_of(&[F_SETOWN, F_SETOWN_EX, F_SETSIG], Answer::Fail(EPERM), |program| {
+                program.branch(Test::Equal(F_SETFL), no_async, allow);
+            });
         }
         Handling::Ioctl => ioctl(program, shape),
         Handling::Socket => {
@@ -289,6 +295,13 @@ fn kill(program: &mut Assembler) {
     program.branch(Test::Equal(0), allow, |program| {
         program.branch(Test::Late(Late::Group), allow, own_process);
     });
+}
+
+/// A terminal that becomes asynchronous has its foreground's process group for an owner, whoever asks: no `F_SETOWN` is
+/// needed for the kernel to signal gatesh itself (`tty_io.c`, `__tty_fasync`).
+fn no_async(program: &mut Assembler) {
+    program.load(Word::Low(2));
+    program.branch(Test::AnyBit(ASYNC), refuse, allow);
 }
 
 /// What is not let pass fails as on a file that does not know the request: programs then go on without it.

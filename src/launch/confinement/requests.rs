@@ -92,7 +92,6 @@ pub const REQUESTS: &[Request] = &[
     request("FIONBIO", 0x5421, Who::All, "as fcntl does with O_NONBLOCK"),
     request("FIOCLEX", 0x5451, Who::All, "as fcntl does with FD_CLOEXEC"),
     request("FIONCLEX", 0x5450, Who::All, "as fcntl does with FD_CLOEXEC"),
-    request("FIOASYNC", 0x5452, Who::All, "as fcntl does with O_ASYNC; whom it signals is held elsewhere"),
     // Files and directories: what is only read.
     request("FS_IOC_GETFLAGS", 0x8008_6601, Who::All, "lsattr shows it"),
     request("FS_IOC_GETVERSION", 0x8008_7601, Who::All, "lsattr shows it"),

@@ -264,3 +264,32 @@ fn a_kernel_that_reports_more_than_it_takes_is_asked_for_less_and_that_is_told()
         assert!(!answer.out.contains(SECRET), "{answer:?}");
     }
 }
+
+/// Asks for a signal of its choice whenever there is input: on a terminal it would go to whoever is in the foreground,
+/// gatesh itself from a job in the background, and nobody has to be named for that.
+const ASYNC: &str = r#"
+my $told = fcntl(STDIN, 4, fcntl(STDIN, 3, 0) | 0x2000) ? 'asynchronous' : 'no';
+my $kind = fcntl(STDIN, 10, 19) ? 'SIGSTOP' : 'no';
+print "$told $kind\n";
+"#;
+
+#[test]
+fn where_the_kernel_scopes_no_signals_a_descriptor_sends_none() {
+    if !confines() || !crate::scenario::is_root() {
+        return println!("skipped: another's memory takes root to read");
+    }
+    let scene = rule(r#""perl <log>""#, "with = [\"@scripts\"]").file("var/log/async", ASYNC);
+    let script = scene.spelled("{top}/var/log/async");
+    let mut free = scene.outside(std::path::Path::new("/usr/bin/perl"));
+    free.arg(&script);
+    assert_eq!(run(free, b"").out, "asynchronous SIGSTOP\n");
+    let mut command = scene.command();
+    command.args(["-c", &format!("perl {script}")]);
+    let (ours, theirs) = UnixDatagram::pair().unwrap();
+    before(&mut command, Says::Asked, Some(theirs));
+    let supervising =
+        std::thread::spawn(move || supervise(&handed_over(&ours), |[_, _, scopes]| scopes == 0));
+    let answer = ended(&scene, command);
+    supervising.join().unwrap();
+    assert_eq!(answer.out, "no no\n", "{answer:?}");
+}

@@ -372,6 +372,9 @@ fn signals_reach_the_process_and_its_own_group_only() {
         assert_eq!(filled.call("tgkill", &[1, 1, 6]), fails(EPERM));
         assert_eq!(filled.call("pidfd_send_signal", &[3]), fails(EPERM));
         assert_eq!(filled.call("fcntl", &[0, 8]), fails(EPERM), "F_SETOWN");
+        assert_eq!(filled.call("fcntl", &[0, 10, 19]), fails(EPERM), "F_SETSIG");
+        assert_eq!(filled.call("fcntl", &[0, 4, 0x2800]), fails(EPERM), "F_SETFL with O_ASYNC");
+        assert_eq!(filled.call("fcntl", &[0, 4, 0x800]), ALLOWED, "F_SETFL with O_NONBLOCK");
         assert_eq!(filled.call("fcntl", &[0, 4]), ALLOWED, "F_SETFL");
     });
     let scoped = |architecture| Shape { signals: false, ..strict(architecture) };

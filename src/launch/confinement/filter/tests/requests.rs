@@ -97,7 +97,6 @@ const KNOWN_REQUESTS: &[(&str, u64)] = &[
     ("FIONBIO", libc::FIONBIO),
     ("FIOCLEX", libc::FIOCLEX),
     ("FIONCLEX", libc::FIONCLEX),
-    ("FIOASYNC", libc::FIOASYNC),
     ("FS_IOC_GETFLAGS", libc::FS_IOC_GETFLAGS),
     ("FS_IOC_GETVERSION", libc::FS_IOC_GETVERSION),
     ("FICLONE", libc::FICLONE),
