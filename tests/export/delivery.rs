@@ -68,8 +68,18 @@ impl Instance {
             return None;
         }
         let instance = Self { place: temporary(), document: document() };
-        let beneath =
-            ["etc", "etc-work", "usr/bin", "usr/libexec/gatesh", "usr-work", "run", "lib", "bucket", "tree"];
+        let beneath = [
+            "etc",
+            "etc-work",
+            "usr/bin",
+            "usr/libexec/gatesh",
+            "usr-work",
+            "run",
+            "lib",
+            "bucket",
+            "beneath",
+            "tree",
+        ];
         for name in beneath {
             fs::create_dir_all(instance.path(name)).unwrap();
         }
@@ -140,14 +150,22 @@ impl Instance {
     }
 
     /// As the agent's s3resource.go: an object goes under its own name into a destination that is a directory or
-    /// ends as one, and else *is* the destination; directories are made with mode 0600.
+    /// ends as one, and else *is* the destination; directories are made with mode 0600. Objects beneath the key, which
+    /// the stand keeps in a directory of their own, make the destination one.
     fn download(&self, inputs: &Value) {
         let source: Value = serde_json::from_str(inputs["sourceInfo"].as_str().unwrap()).unwrap();
         let url = source["path"].as_str().unwrap();
         let object = url.strip_prefix("https://s3.eu-west-1.amazonaws.com/rules/").unwrap();
         let wanted = inputs["destinationPath"].as_str().unwrap();
-        let there = self.path(wanted.trim_start_matches('/'));
-        assert!(wanted.starts_with("/run/"), "a directory of this stand's: {wanted}");
+        let there = self.path(&format!("lib/{}", wanted.strip_prefix("/var/lib/").unwrap()));
+        let beneath = fs::read_dir(self.path("beneath")).unwrap().map(Result::unwrap).collect::<Vec<_>>();
+        if !beneath.is_empty() {
+            fs::DirBuilder::new().recursive(true).mode(0o600).create(&there).unwrap();
+            for one in beneath {
+                fs::copy(one.path(), there.join(one.file_name())).unwrap();
+            }
+            return;
+        }
         let into = if there.is_dir() || wanted.ends_with('/') {
             there.join(Path::new(object).file_name().unwrap())
         } else {
@@ -252,13 +270,40 @@ fn an_archive_that_cannot_be_fetched_changes_nothing() {
     let digest = instance.put(&[("groups.d/root.toml", GROUP)]);
     assert_eq!(instance.run_document(&digest).code(), 0);
     fs::remove_file(instance.path("bucket/gatesh/policy.tar.gz")).unwrap();
-    assert!(
-        instance.run_document(&digest).out.contains("\"unchanged\""),
-        "what was fetched before is the same"
-    );
-    fs::remove_dir_all(instance.path("run/gatesh-delivery")).unwrap();
-    assert_eq!(instance.run_document(&"0".repeat(64)).code(), 1);
+    for digest in [&digest, &"0".repeat(64)] {
+        assert_eq!(instance.run_document(digest).code(), 1);
+        assert_eq!(instance.in_force("root").as_deref(), Some(GROUP));
+    }
+}
+
+#[test]
+fn an_object_beneath_the_key_stops_no_later_delivery() {
+    let Some(instance) = Instance::new() else { return };
+    let digest = instance.put(&[("groups.d/root.toml", GROUP)]);
+    fs::write(instance.path("beneath/policy.tar.gz"), "x").unwrap();
+    assert_eq!(instance.run_document(&digest).code(), 1);
+    assert!(instance.path("lib/gatesh-delivery/policy.tar.gz").is_dir());
+    fs::remove_file(instance.path("beneath/policy.tar.gz")).unwrap();
+    let answer = instance.run_document(&digest);
+    assert_eq!(answer.code(), 0, "{answer:#?}");
     assert_eq!(instance.in_force("root").as_deref(), Some(GROUP));
+}
+
+#[test]
+fn a_store_behind_a_link_that_others_cannot_follow_is_said() {
+    let Some(instance) = Instance::new() else { return };
+    fs::DirBuilder::new().mode(0o700).create(instance.path("lib/closed")).unwrap();
+    std::os::unix::fs::symlink("/var/lib/closed", instance.path("lib/open")).unwrap();
+    let digest = instance.put(&[("groups.d/root.toml", GROUP)]);
+    fs::copy(instance.path("bucket/gatesh/policy.tar.gz"), instance.path("lib/policy.tar.gz")).unwrap();
+    let deploy = |store: &str| {
+        let source = ["--source", "file:///var/lib/policy.tar.gz", "--sha256", &digest, "--store", store];
+        instance.inside(&[&["/usr/libexec/gatesh/deploy-policy"], &source[..]].concat())
+    };
+    let answer = deploy("/var/lib/open/policies");
+    assert!(answer.code() == 1 && answer.out.contains("/var/lib/closed"), "{answer:#?}");
+    assert_eq!(deploy("policies").code(), 2);
+    assert!(!instance.path("etc/gatesh").is_symlink());
 }
 
 #[test]
@@ -289,15 +334,17 @@ fn terraform_hands_out_the_same_lines() {
     if hcl(&configuration).is_none() {
         return;
     }
-    let (_, rest) = configuration.split_once("\"runCommand\" = [\n").unwrap();
-    let (lines, _) = rest.split_once("\n          ]").unwrap();
     // A string of HCL is one of JSON, but for `${` and `%{`, which are doubled where they mean themselves.
     let plain = |line: &str| -> String {
         let line = line.trim().trim_end_matches(',');
         assert!(!line.replace("$${", "").contains("${") && !line.replace("%%{", "").contains("%{"), "{line}");
         serde_json::from_str(&line.replace("$${", "${").replace("%%{", "%{")).unwrap()
     };
-    let script: Vec<String> = lines.lines().map(plain).collect();
+    let lists = configuration.split("\"runCommand\" = [\n").skip(1);
+    let scripts: Vec<Vec<String>> =
+        lists.map(|rest| rest.split_once("\n          ]").unwrap().0.lines().map(plain).collect()).collect();
     let steps = document()["mainSteps"].clone();
-    assert_eq!(serde_json::json!(script), steps[1]["inputs"]["runCommand"]);
+    let ran = steps.as_array().unwrap().iter().map(|step| &step["inputs"]["runCommand"]);
+    let ran: Vec<&Value> = ran.filter(|lines| lines.is_array()).collect();
+    assert_eq!(serde_json::json!(scripts), serde_json::json!(ran));
 }

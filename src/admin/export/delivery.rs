@@ -30,11 +30,16 @@ const OBJECT: Form =
 const DIGEST: &str = "^[0-9a-f]{64}$";
 
 /// A file and not a directory: the agent stores an object *as* its destination unless a directory is there already.
-/// Directories that it makes are nobody's but root's, so nothing of ours lies beneath this one.
-const ARCHIVE: &str = "/run/gatesh-delivery/policy.tar.gz";
+/// Directories that it makes are nobody's but root's, so nothing of ours lies beneath this one. On disk: an object may be
+/// of any size before its digest is looked at.
+const ARCHIVE: &str = "/var/lib/gatesh-delivery/policy.tar.gz";
 
-/// What a host is told to run. The agent goes on after a download that failed: what lies there then is what was fetched before, or nothing.
-pub const INSTALL: &str = "/usr/libexec/gatesh/deploy-policy --source file:///run/gatesh-delivery/policy.tar.gz --sha256 '{{ sha256 }}'";
+/// Where an object lies beneath the archive's key, the agent makes a directory of the archive's name, and every later
+/// archive would land inside it: each run begins with nothing.
+const CLEAR: &str = "rm -rf /var/lib/gatesh-delivery";
+
+/// What a host is told to run. The agent goes on after a download that failed, and there is no archive then.
+pub const INSTALL: &str = "/usr/libexec/gatesh/deploy-policy --source file:///var/lib/gatesh-delivery/policy.tar.gz --sha256 '{{ sha256 }}'";
 
 impl Delivery {
     /// Holds every value to its form.
@@ -57,6 +62,7 @@ impl Delivery {
         let path = format!("https://s3.{}.amazonaws.com{china}/{}/{}", self.region, self.bucket, self.key);
         let source =
             Data::map([("path", Data::text(path))]).json().lines().map(str::trim).collect::<String>();
+        let clear = step("aws:runShellScript", "clear", [("runCommand", Data::texts([CLEAR]))]);
         let download = step(
             "aws:downloadContent",
             "fetch",
@@ -80,7 +86,7 @@ impl Delivery {
             ("schemaVersion", Data::text("2.2")),
             ("description", Data::text("gatesh: fetch, check and install policy files")),
             ("parameters", Data::map([("sha256", digest)])),
-            ("mainSteps", Data::List(vec![download, install])),
+            ("mainSteps", Data::List(vec![clear, download, install])),
         ]))
     }
 }
