@@ -123,69 +123,65 @@ fn was_close(answer: &Answer) -> bool {
     answer.code() == 1 && answer.err.contains("Permission denied") && !answer.err.contains("not allowed")
 }
 
-fn was_read(answer: &Answer) -> bool {
-    answer.out == "the good one\n"
+/// What is tried in each race, behind the gate and without it, and what must come of it.
+struct Trial {
+    gated: fn(&Scene, &str) -> Answer,
+    free: fn(&Scene, &str) -> Answer,
+    /// Whether it did what it was meant to.
+    worked: fn(&Answer) -> bool,
+    /// Whether it reached what it must not.
+    leaked: fn(&Scene, &[Answer]) -> bool,
 }
 
-fn was_written(answer: &Answer) -> bool {
-    answer.code() == 0
+impl Trial {
+    fn holds(&self) {
+        if !confines() {
+            return;
+        }
+        let mut flips = 0;
+        for (name, path, swap) in SWAPS {
+            let path = format!("{{top}}/var/log/{path}");
+            let scene = Scene::new();
+            let (during, answers) = scene.race(
+                *swap,
+                || (self.gated)(&scene, &path),
+                |answers| count(answers, self.worked) > 0 && count(answers, was_close) > 0,
+            );
+            flips += during;
+            let (worked, close) = (count(&answers, self.worked), count(&answers, was_close));
+            println!("{name}: {during} flips, {} commands: {worked} worked, {close} close", answers.len());
+            assert!(!(self.leaked)(&scene, &answers), "{name}: {answers:#?}");
+            assert!(worked > 0 && close > 0, "{name}: the race was never close: {answers:#?}");
+            let control = Scene::new();
+            let (_, answers) = control.race(
+                *swap,
+                || (self.free)(&control, &path),
+                |answers| (self.leaked)(&control, answers),
+            );
+            assert!((self.leaked)(&control, &answers), "{name}: not even without the gate");
+        }
+        assert!(flips >= FLIPS, "only {flips} flips");
+    }
 }
 
 #[test]
 fn what_is_swapped_behind_the_gate_is_never_read() {
-    if !confines() {
-        return;
-    }
-    let mut flips = 0;
-    for (name, path, swap) in SWAPS {
-        let path = format!("{{top}}/var/log/{path}");
-        let scene = Scene::new();
-        let (during, answers) = scene.race(
-            *swap,
-            || scene.gated(&format!("cat {path}"), ""),
-            |answers| count(answers, was_read) > 0 && count(answers, was_close) > 0,
-        );
-        flips += during;
-        let (read, close) = (count(&answers, was_read), count(&answers, was_close));
-        println!("{name}: {during} flips, {} commands: {read} read, {close} close", answers.len());
-        for answer in &answers {
-            assert!(!format!("{answer:?}").contains(SECRET), "{name}: {answer:?}");
-        }
-        assert!(read > 0 && close > 0, "{name}: the race was never close: {answers:#?}");
-        let control = Scene::new();
-        let (_, answers) = control.race(
-            *swap,
-            || control.free(&["cat", &path], ""),
-            |answers| answers.iter().any(|one| one.out == SECRET),
-        );
-        assert!(count(&answers, |one| one.out == SECRET) > 0, "{name}: not even without the gate");
-    }
-    assert!(flips >= FLIPS, "only {flips} flips");
+    let trial = Trial {
+        gated: |scene, path| scene.gated(&format!("cat {path}"), ""),
+        free: |scene, path| scene.free(&["cat", path], ""),
+        worked: |answer| answer.out == "the good one\n",
+        leaked: |_, answers| answers.iter().any(|answer| format!("{answer:?}").contains(SECRET)),
+    };
+    trial.holds();
 }
 
 #[test]
 fn what_is_swapped_behind_the_gate_is_never_written() {
-    if !confines() {
-        return;
-    }
-    let mut flips = 0;
-    for (name, path, swap) in SWAPS {
-        let path = format!("{{top}}/var/log/{path}");
-        let scene = Scene::new();
-        let (during, answers) = scene.race(
-            *swap,
-            || scene.gated(&format!("tee -a {path}"), "more\n"),
-            |answers| count(answers, was_written) > 0 && count(answers, was_close) > 0,
-        );
-        flips += during;
-        let (written, close) = (count(&answers, was_written), count(&answers, was_close));
-        println!("{name}: {during} flips, {} commands: {written} written, {close} close", answers.len());
-        let secret = |scene: &Scene| std::fs::read_to_string(scene.gatesh.path("secret/app.log")).unwrap();
-        assert_eq!(secret(&scene), SECRET, "{name}");
-        assert!(written > 0 && close > 0, "{name}: the race was never close: {answers:#?}");
-        let control = Scene::new();
-        control.race(*swap, || control.free(&["tee", "-a", &path], "more\n"), |_| secret(&control) != SECRET);
-        assert_ne!(secret(&control), SECRET, "{name}: not even without the gate");
-    }
-    assert!(flips >= FLIPS, "only {flips} flips");
+    let trial = Trial {
+        gated: |scene, path| scene.gated(&format!("tee -a {path}"), "more\n"),
+        free: |scene, path| scene.free(&["tee", "-a", path], "more\n"),
+        worked: |answer| answer.code() == 0,
+        leaked: |scene, _| std::fs::read_to_string(scene.gatesh.path("secret/app.log")).unwrap() != SECRET,
+    };
+    trial.holds();
 }
