@@ -1,5 +1,6 @@
 use super::*;
 
+/// Numbers no process can have (proc(5): `pid_max` is at most 2^22), or the kernel would say whose they are.
 fn processes(names: &[(&str, &str)]) -> tempfile::TempDir {
     let proc = tempfile::tempdir().unwrap();
     for (number, name) in names {
@@ -38,14 +39,19 @@ fn a_session_knows_its_process_and_host() {
 
 #[test]
 fn only_processes_called_gatesh_are_sessions() {
-    let names = [("1", "systemd\n"), ("20", "gatesh\n"), ("300", "gatesh\n"), ("4", "gateshctl\n")];
+    let names = [
+        ("5000001", "systemd\n"),
+        ("5000020", "gatesh\n"),
+        ("5000300", "gatesh\n"),
+        ("5000004", "gateshctl\n"),
+    ];
     assert_eq!(count_in(processes(&names).path(), me()).unwrap(), 2);
 }
 
 #[test]
 fn a_command_that_is_about_to_start_is_no_session() {
-    let proc = processes(&[("1", "gatesh\n"), ("2", "gatesh\n")]);
-    let comm = proc.path().join("2/comm");
+    let proc = processes(&[("5000001", "gatesh\n"), ("5000002", "gatesh\n")]);
+    let comm = proc.path().join("5000002/comm");
     let starts = std::thread::spawn(move || {
         std::thread::sleep(PAUSE);
         fs::write(comm, "cat\n").unwrap();
@@ -56,24 +62,27 @@ fn a_command_that_is_about_to_start_is_no_session() {
 
 #[test]
 fn a_session_that_stays_is_one_too_many() {
-    assert!(are_too_many_in(processes(&[("1", "gatesh\n"), ("2", "gatesh\n")]).path(), me(), 1).unwrap());
+    assert!(
+        are_too_many_in(processes(&[("5000001", "gatesh\n"), ("5000002", "gatesh\n")]).path(), me(), 1)
+            .unwrap()
+    );
 }
 
 #[test]
 fn only_numbers_are_processes() {
-    let names = [("self", "gatesh\n"), ("5x", "gatesh\n"), ("sys", "gatesh\n"), ("6", "gatesh\n")];
+    let names = [("self", "gatesh\n"), ("5x", "gatesh\n"), ("sys", "gatesh\n"), ("5000006", "gatesh\n")];
     assert_eq!(count_in(processes(&names).path(), me()).unwrap(), 1);
 }
 
 #[test]
 fn sessions_of_others_do_not_count() {
-    assert_eq!(count_in(processes(&[("1", "gatesh\n")]).path(), me() + 1).unwrap(), 0);
+    assert_eq!(count_in(processes(&[("5000001", "gatesh\n")]).path(), me() + 1).unwrap(), 0);
 }
 
 #[test]
 fn a_process_that_ended_meanwhile_does_not_count() {
-    let proc = processes(&[("1", "gatesh\n"), ("2", "gatesh\n")]);
-    fs::remove_file(proc.path().join("2/comm")).unwrap();
+    let proc = processes(&[("5000001", "gatesh\n"), ("5000002", "gatesh\n")]);
+    fs::remove_file(proc.path().join("5000002/comm")).unwrap();
     assert_eq!(count_in(proc.path(), me()).unwrap(), 1);
 }
 
