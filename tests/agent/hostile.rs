@@ -59,7 +59,8 @@ fn the_same_against_a_shell_profile_leaves_the_shell() {
     let Document(mut document) = stage.document(&[]);
     let gate = document["properties"]["linux"]["commands"].as_str().unwrap().to_owned();
     document["sessionType"] = "Standard_Stream".into();
-    document["inputs"]["shellProfile"]["linux"] = format!("echo be''gun; sleep 600; {gate}").into();
+    document["inputs"]["shellProfile"]["linux"] =
+        format!("sh -c \"echo be''gun; exec sleep 600\"; {gate}").into();
     let mut session = start(&stage.trapped(), &Document(document), &[]);
     session.prints("begun").keys("\x03").line("whoami; echo do''ne").prints("done");
     assert!(stage.gatesh.marker().exists(), "{}", session.output());

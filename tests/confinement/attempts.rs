@@ -11,8 +11,9 @@ use super::calls::{
 };
 
 use super::others::{
-    add_key, any_namespace, any_socket, bpf_at_all, copy_a_mount, enter_namespace, mount, mount_nowhere,
-    queue_signal, queue_signal_to_a_thread, request_key, signal_by_descriptor, take_a_descriptor,
+    add_key, any_namespace, any_socket, bpf_at_all, copy_a_mount, enter_namespace, message_queue, mount,
+    mount_nowhere, queue_signal, queue_signal_to_a_thread, request_key, signal_by_descriptor,
+    take_a_descriptor,
 };
 
 /// What holds an attempt back.
@@ -133,7 +134,7 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
 
     ("System V memory", Held::Filter, || call(libc::SYS_shmget, [0, 4096, 0o600, 0, 0, 0])),
     ("a System V message queue", Held::Filter, || call(libc::SYS_msgget, [0, 0o600, 0, 0, 0, 0])),
-    ("a POSIX message queue", Held::Filter, || call(libc::SYS_mq_open, [at(&path("gatesh-attempt")), (libc::O_CREAT | libc::O_RDWR) as usize, MODE, 0, 0, 0])),
+    ("a POSIX message queue", Held::Filter, message_queue),
     ("a file in memory", Held::Filter, || call(libc::SYS_memfd_create, [at(&path("m")), 0, 0, 0, 0, 0])),
     ("a keyring", Held::Filter, || call(libc::SYS_keyctl, [0, (-3_isize) as usize, 1, 0, 0, 0])),
     ("a new key", Held::Filter, add_key),
