@@ -148,18 +148,20 @@ fn with_terminal(mut plugin: Plugin, channel: &UnixStream) -> Result<ExitStatus,
     let typed = plugin.profile.map(|profile| format!("{profile}\n").into_bytes()).unwrap_or_default();
     // Nothing shows in the first second (shell.go:329,797); in the first twentieth here, that tests end some day.
     let reads_from = Instant::now() + Duration::from_millis(50);
-    let terminal = Terminal { channel, master, reads_from, typed, held: Vec::new() };
+    let mut terminal = Terminal { channel, master, reads_from, typed, held: Vec::new() };
     if let Over::Cancelled = terminal.serve(&signals) {
         // SIGKILL to the direct child and to nobody else, with no signal before it; then the master is closed, and then
         // the child waited for (shell.go:348-370, execcmd.go:51-59).
         let _ = child.kill();
     }
+    // The master with it: before, the hang-up would give gatesh a moment to end what it started.
+    drop(terminal);
     child.wait().map_err(|error| error.to_string())
 }
 
 impl Terminal<'_> {
-    /// Closes the master when it is over.
-    fn serve(mut self, signals: &SignalFd) -> Over {
+    /// Until it is over.
+    fn serve(&mut self, signals: &SignalFd) -> Over {
         loop {
             if let Some(over) = self.next(signals) {
                 return over;
