@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, signal as signal_action};
 use nix::unistd::{Gid, Uid, geteuid, setgid, setgroups, setsid, setuid};
 
 use super::worker::{Order, RunAs};
@@ -101,6 +101,11 @@ fn id(option: &str, name: &str) -> Result<Vec<u32>, String> {
 /// no login accounting.
 fn become_person(person: &Person, has_terminal: bool) -> io::Result<()> {
     pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;
+    // A service ignores neither; a shell that starts the tests in its background has them ignore both.
+    for signal in [Signal::SIGINT, Signal::SIGQUIT] {
+        // SAFETY: the default is no code.
+        unsafe { signal_action(signal, SigHandler::SigDfl)? };
+    }
     if has_terminal {
         setsid()?;
     }
