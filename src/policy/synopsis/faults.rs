@@ -1,8 +1,13 @@
 //! Every fault a synopsis can have, in words: what is wrong, where, and what to write instead. The ids are
 //! stable and documented; the rest of the reader only says which fault it met.
 
+mod program;
+
 use super::SynopsisFault;
 use crate::excerpt::Span;
+pub(super) use program::{
+    empty, program, relative_program, repeated_program, sudo_alone, sudo_as_program, sudo_option, sudo_user,
+};
 
 fn fault(id: &'static str, spans: &[Span], message: impl Into<String>) -> SynopsisFault {
     SynopsisFault { id, message: message.into(), spans: spans.to_vec(), labels: Vec::new(), cure: Vec::new() }
@@ -363,46 +368,4 @@ pub(super) fn too_many_segments(span: Span, count: usize) -> SynopsisFault {
         ),
     )
     .cure("write several synopses")
-}
-
-// The program.
-
-pub(super) fn empty() -> SynopsisFault {
-    fault("empty-synopsis", &[Span::new(0, 0)], "a synopsis is empty")
-        .cure("write a program and what may follow it, or take it out")
-}
-
-pub(super) fn program(span: Span, text: &str, why: &str) -> SynopsisFault {
-    fault("program", &[span], format!("{text} cannot be the program: {why}"))
-        .cure("the first word is a program's name, its absolute path, or (one|another)")
-}
-
-pub(super) fn relative_program(span: Span, text: &str) -> SynopsisFault {
-    fault("relative-program", &[span], format!("the program {text} is a relative path"))
-        .cure("write its absolute path, or its name alone if it lies in programs.path")
-}
-
-pub(super) fn repeated_program(first: Span, second: Span, name: &str) -> SynopsisFault {
-    fault("program", &[first, second], format!("{name} stands twice in the choice of programs"))
-        .cure("write it once")
-}
-
-pub(super) fn sudo_option(span: Span, option: &str) -> SynopsisFault {
-    fault("sudo-option", &[span], format!("{option} cannot stand behind sudo"))
-        .label("of sudo's own options only -u NAME can be fixed")
-        .cure("write  sudo PROGRAM ...  or  sudo -u NAME PROGRAM ...")
-}
-
-pub(super) fn sudo_user(span: Span) -> SynopsisFault {
-    fault("sudo-user", &[span], "sudo -u is not followed by a user's name")
-        .cure("write the name itself, as in  sudo -u app /opt/app/bin/deploy")
-}
-
-pub(super) fn sudo_alone(span: Span) -> SynopsisFault {
-    fault("sudo-program", &[span], "sudo is not followed by a program").cure("write  sudo PROGRAM ...")
-}
-
-pub(super) fn sudo_as_program(span: Span, text: &str) -> SynopsisFault {
-    fault("sudo-program", &[span], format!("{text} cannot be the program"))
-        .cure("sudo stands once, alone and unquoted, before the program it runs:  sudo PROGRAM ...")
 }
