@@ -122,7 +122,7 @@ impl Test {
 fn start(policy: &Policy, programs: &Programs, home: &Path) -> PathBuf {
     let view = View::Text { name: home.to_owned() };
     let bench = Bench { policy, view: &view, programs, clock: None };
-    bench.starts(None, home).next().map_or_else(|| PathBuf::from("/"), |found| found.path)
+    bench.start(home)
 }
 
 /// What the person would read, if the line is not allowed.

@@ -3,7 +3,6 @@
 
 mod elevated;
 
-use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
@@ -129,10 +128,7 @@ fn start(person: &Person, programs: &Programs) -> Result<View, Unanswered> {
     }
     let view = View::host().map_err(|error| Unanswered(format!("the current directory: {error}")))?;
     let bench = Bench { policy: &person.policy, view: &view, programs, clock: None };
-    let start = bench
-        .starts(None, &person.identity.home)
-        .next()
-        .map_or_else(|| PathBuf::from("/"), |found| found.path);
+    let start = bench.start(&person.identity.home);
     drop(view);
     nix::unistd::chdir(&start)
         .map_err(|errno| Unanswered(format!("{}: {}", start.display(), errno.desc())))?;

@@ -11,8 +11,8 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
 use nix::unistd::read;
 
-use super::Ending;
 use super::prompt::vigil::{Clock, Limits, Told, Wake, wait};
+use super::{Ending, Tend};
 use crate::sys::winsize;
 
 /// What stands below a page that is not the last.
@@ -33,14 +33,8 @@ pub struct Left {
 }
 
 /// Shows `lines` on standard output, a screen at a time where that is a terminal and they do not fit. `idle` is
-/// the silence after which a session ends, `over` the end of its time. Meanwhile it lets `tend` look after jobs, which
-/// answers when to do so again at the latest.
-pub fn show(
-    lines: &[String],
-    idle: Duration,
-    over: Option<Instant>,
-    tend: &mut dyn FnMut() -> Option<Instant>,
-) -> Left {
+/// the silence after which a session ends, `over` the end of its time. Meanwhile it lets `tend` look after jobs.
+pub fn show(lines: &[String], idle: Duration, over: Option<Instant>, tend: &mut Tend<'_>) -> Left {
     let size = winsize(stdout().as_fd()).filter(|_| stdin().is_terminal() && stdout().is_terminal());
     let Some(size) = size else { return print(lines) };
     let columns = usize::from(size.columns).max(1);
@@ -107,7 +101,7 @@ impl Keys {
     }
 
     /// Asks below a page. A signal is a no, and stays to be read by whoever it is for.
-    fn answer(&self, clock: &mut Clock, tend: &mut dyn FnMut() -> Option<Instant>) -> Answer {
+    fn answer(&self, clock: &mut Clock, tend: &mut Tend<'_>) -> Answer {
         let asked = Instant::now();
         put(MORE);
         let answer = loop {

@@ -5,9 +5,9 @@
 use std::fs::{File, OpenOptions};
 use std::time::{Duration, Instant};
 
-use super::Ending;
 use super::prompt::plain::{Typed, ask_at};
 use super::prompt::vigil::Limits;
+use super::{Ending, Tend};
 
 /// The longest answer that counts as one, in bytes.
 const LONGEST: usize = 512;
@@ -38,9 +38,8 @@ impl Asked {
         Some(Self { terminal, idle, over })
     }
 
-    /// Shows `question` and waits for a line. Meanwhile it lets `tend` look after jobs, which answers when to do so
-    /// again at the latest.
-    pub fn ask(&self, question: &str, tend: &mut dyn FnMut() -> Option<Instant>) -> Answer {
+    /// Shows `question` and waits for a line. Meanwhile it lets `tend` look after jobs.
+    pub fn ask(&self, question: &str, tend: &mut Tend<'_>) -> Answer {
         let limits = Limits { idle: self.idle, over: self.over, due: tend(), last: Instant::now() };
         match ask_at(&self.terminal, question, limits, tend) {
             Typed::Line(bytes) => text(bytes).map_or(Answer::None, Answer::Text),

@@ -13,11 +13,8 @@ use crate::excerpt::escape;
 use crate::identity::session::{Session as Facts, are_too_many};
 use crate::identity::{Identity, IdentityError};
 use crate::input::invocation::Invocation;
-use crate::policy::file::{PolicyErrors, PolicySource, load};
+use crate::policy::file::{INSTALLED, PolicyErrors, PolicySource, load};
 use crate::policy::{AuditSettings, Policy};
-
-/// Where an installed host has its rules.
-const POLICY: &str = "/etc/gatesh";
 
 /// A session that is not to be.
 #[derive(Debug)]
@@ -165,7 +162,7 @@ fn is_gated(person: &Identity) -> bool {
     let is_shell = person.shell.file_name().is_some_and(|name| name == "gatesh")
         || own.is_none()
         || own == file_of(&person.shell);
-    let file = |group: &str| Path::new(POLICY).join("groups.d").join(format!("{group}.toml"));
+    let file = |group: &str| Path::new(INSTALLED).join("groups.d").join(format!("{group}.toml"));
     let applies = |name: &str| !matches!(file(name).symlink_metadata(), Err(error) if is_absent(&error));
     is_shell || person.groups.iter().any(|group| !group.name.contains('/') && applies(&group.name))
 }

@@ -56,7 +56,6 @@ impl Session {
                 }
             },
         };
-        let text = text.clone();
         self.show(&text)
     }
 

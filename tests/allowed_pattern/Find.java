@@ -1,9 +1,9 @@
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Scanner;
 import java.util.regex.Pattern;
 
-/** Whether java.util.regex finds a pattern: lines of pattern, blank, text, both in Base64; answers one 0 or 1 each. */
+/** Whether java.util.regex finds a pattern: lines of pattern, blank, text, both in hexadecimal; answers one 0 or 1 each. */
 class Find {
     public static void main(String[] arguments) {
         Scanner input = new Scanner(System.in, StandardCharsets.US_ASCII);
@@ -16,6 +16,6 @@ class Find {
     }
 
     private static String plain(String text) {
-        return new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8);
+        return new String(HexFormat.of().parseHex(text), StandardCharsets.UTF_8);
     }
 }

@@ -1,13 +1,12 @@
-"""Whether RE2 finds a pattern: lines of pattern, blank, text, both in Base64; answers one 0 or 1 each."""
+"""Whether RE2 finds a pattern: lines of pattern, blank, text, both in hexadecimal; answers one 0 or 1 each."""
 
-import base64
 import sys
 
 import re2
 
 
 def plain(text):
-    return base64.b64decode(text).decode()
+    return bytes.fromhex(text).decode()
 
 
 pairs = (line.rstrip("\n").split(" ") for line in sys.stdin)

@@ -12,7 +12,7 @@ use nix::sys::termios::{FlushArg, tcflush};
 use nix::unistd::read;
 
 use super::vigil::{Clock, Limits, Told, Wake, ending_signals, forget, interrupts, wait};
-use crate::input::Ending;
+use crate::input::{Ending, Tend};
 use crate::words::MAX_LINE;
 
 /// What came.
@@ -52,7 +52,7 @@ pub(in crate::input) fn ask_at(
     mut terminal: &File,
     question: &str,
     limits: Limits,
-    tend: &mut dyn FnMut() -> Option<Instant>,
+    tend: &mut Tend<'_>,
 ) -> Typed {
     if tcflush(terminal, FlushArg::TCIFLUSH).is_err() {
         return Typed::Unreadable;
@@ -89,7 +89,7 @@ impl<'t> Wait<'t> {
     }
 
     /// `tend` looks after jobs; without it the wait ends when they are due. A line's beginning stays in the terminal.
-    fn line(mut self, prompt: &str, mut tend: Option<&mut dyn FnMut() -> Option<Instant>>) -> Typed {
+    fn line(mut self, prompt: &str, mut tend: Option<&mut Tend<'_>>) -> Typed {
         forget(&self.interrupts);
         self.show(prompt);
         loop {

@@ -11,8 +11,8 @@
 //! byte when that is interrupted: SIGWINCH to its thread does so, and says no more than that the window may have changed.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -59,13 +59,13 @@ pub(in crate::input) struct Limits {
 pub(super) struct Pulse {
     start: Instant,
     last: AtomicU64,
-    cause: AtomicU8,
+    cause: OnceLock<Wake>,
 }
 
 impl Pulse {
     /// The last key came at `start`.
     pub(super) fn since(start: Instant) -> Self {
-        Self { start, last: AtomicU64::new(0), cause: AtomicU8::new(0) }
+        Self { start, last: AtomicU64::new(0), cause: OnceLock::new() }
     }
 
     /// A key came.
@@ -79,24 +79,13 @@ impl Pulse {
         self.start.checked_add(since).unwrap_or(self.start)
     }
 
+    /// Only the first is a cause: the wait is over with it.
     fn wake(&self, wake: Wake) {
-        let number = match wake {
-            Wake::End(Ending::Idle) => 1,
-            Wake::End(Ending::Over) => 2,
-            Wake::Due => 3,
-            Wake::End(Ending::Told | Ending::EndOfInput | Ending::Unreadable | Ending::Done) => 4,
-        };
-        self.cause.store(number, Ordering::Release);
+        let _ = self.cause.set(wake);
     }
 
     fn cause(&self) -> Option<Wake> {
-        match self.cause.load(Ordering::Acquire) {
-            0 => None,
-            1 => Some(Wake::End(Ending::Idle)),
-            2 => Some(Wake::End(Ending::Over)),
-            3 => Some(Wake::Due),
-            _ => Some(Wake::End(Ending::Told)),
-        }
+        self.cause.get().copied()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Directories a person may stand in.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Bench;
 use crate::policy::Deny;
@@ -27,6 +27,11 @@ impl<'p> Bench<'p> {
             }
         }
         new.into_iter().filter_map(|path| self.enter(path).ok())
+    }
+
+    /// The first of them where nobody is anywhere yet, else `/`.
+    pub fn start(&self, home: &Path) -> PathBuf {
+        self.starts(None, home).next().map_or_else(|| PathBuf::from("/"), |found| found.path)
     }
 
     /// Where the person may stand: what `cd` takes is what one of them takes.

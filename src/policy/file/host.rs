@@ -18,7 +18,7 @@ use crate::policy::types::{Access, PathType};
 use crate::policy::{Explain, GroupMode, History, Need, OnFailure, Settings, Sink, Terms};
 
 /// Where policy stands on an installed host; never to be read or written through a rule.
-pub(super) const INSTALLED: &str = "/etc/gatesh";
+pub const INSTALLED: &str = "/etc/gatesh";
 
 pub(super) const FILE: Section = Section {
     name: "",

@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use document::Document;
+pub use host::INSTALLED;
 use join::Joiner;
 use shelf::{Embedded, Folder, Shelf};
 use stamp::Stamp;
@@ -53,7 +54,7 @@ pub struct PolicySource {
 impl PolicySource {
     /// `/etc/gatesh`.
     pub fn installed() -> Self {
-        Self { directory: PathBuf::from(host::INSTALLED), trust: Trust::Installed }
+        Self { directory: PathBuf::from(INSTALLED), trust: Trust::Installed }
     }
 
     /// Another directory (`--config`), for the invoking user.
