@@ -43,7 +43,7 @@ cp "$work/old/"* "$work/new/" && echo >>"$work/new/gatesh"
 COMPRESSION_LEVEL=1
 export PATH SOURCE_DATE_EPOCH COMPRESSION_LEVEL
 
-failed='' summary=''
+failed='' faults='' summary=''
 # Of what this shell has waited for; on a busy machine it says more than the clock.
 cpu_seconds() { awk '{ printf "%d", ($16 + $17) / 100 }' "/proc/$$/stat"; }
 try() { # NAME COMMAND...
@@ -52,6 +52,9 @@ try() { # NAME COMMAND...
     echo "--- $name"
     "$@" >"$work/log" 2>&1 || failed="$failed $name"
     cat "$work/log"
+    # Said again at the end: what a long log keeps of its middle is up to whoever keeps it.
+    faults="$faults$(sed -n "/^NOT OK/,/^ok /{/^ok /d;s/^/$name: /p}" "$work/log" | cut -c 1-300 | head -n 40)
+"
     summary="$summary$(printf '%-12s %4d checks %4d s, %d s of processor' "$name" "$(grep -c '^ok ' "$work/log")" \
         "$(($(date +%s) - began))" "$(($(cpu_seconds) - cpu))")
 "
@@ -106,4 +109,5 @@ for part in $parts; do
     esac
 done
 printf '\n%s' "$summary"
+printf '%s' "$faults" | sed '/^$/d'
 [ -z "$failed" ] || { echo "failed:$failed" && exit 1; }

@@ -40,6 +40,14 @@ have zsh "zsh completion" && expect 0 "zsh completion" zsh -n packaging/completi
 have fish "fish completion" && expect 0 "fish completion" fish -n packaging/completions/gateshctl.fish
 
 lint_packages "$dist"
+# Of the source, where a word ends where it ends; lintian looks in the program (packaging/deb/lintian-overrides).
+misspelt() { find "$@" -type f -exec spellintian {} + | grep -v '(duplicate word)'; }
+if have spellintian "spelling"; then
+    expect 1 "no misspelt word in the source and in what is read" \
+        misspelt src config docs packaging/man README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+    echo "no acess" >"$work/spelling"
+    expect 0 "and one would be found" misspelt "$work/spelling"
+fi
 # That a warning fails: without the filters there are some.
 if have rpmlint "rpmlint's warnings"; then
     sed '/^Filters/,$d' packaging/rpm/rpmlint.toml >"$work/rpmlint.toml"
