@@ -32,6 +32,12 @@ fi
 cargo build --quiet
 cargo run --quiet --bin gateshctl -- check config
 cargo run --quiet --bin gateshctl -- test config
-cargo test
+# One failure hides no other: everything else is tried all the same, and what failed is said last.
+{ cargo test --no-fail-fast 2>&1 && echo "every test passed"; } | tee target/tests.log
+failed=$(tail -n 1 target/tests.log | grep -vx "every test passed" || :)
 # Packages, images, fleets. Two parts take long and have to be asked for: packaging/test.sh compile machine.
-sh packaging/test.sh
+sh packaging/test.sh || failed="$failed packaging"
+[ -z "$failed" ] || {
+    grep -aE '^test .* FAILED$|^error: ' target/tests.log || :
+    exit 1
+}

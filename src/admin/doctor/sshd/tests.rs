@@ -108,6 +108,8 @@ fn of_real_sshd(config: &str) -> Option<String> {
         .arg(&key)
         .status();
     std::fs::write(&file, format!("HostKey {}\n{config}", key.display())).unwrap();
+    // sshd's service makes it, and without it even a question is refused; here the service may never have run.
+    let _ = std::fs::create_dir("/run/sshd");
     let about = "user=ann,host=localhost,addr=127.0.0.1";
     let answer = std::process::Command::new(SSHD).args(["-T", "-C", about, "-f"]).arg(&file).output();
     match (key_made, answer) {
