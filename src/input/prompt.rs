@@ -21,7 +21,7 @@ use crate::excerpt::escape;
 use crate::policy::{History, Policy};
 use crate::sys;
 use crate::words::MAX_LINE;
-use editor::LineEditor;
+use editor::{LineEditor, begin_line};
 use look::Look;
 pub use look::is_addressable;
 use plain::Typed;
@@ -88,6 +88,9 @@ impl Prompt {
             self.editor = None;
         }
         if let Some(line) = self.waiting.pop_front() {
+            if self.look.editing {
+                begin_line();
+            }
             show(&format!("{}{}\n", scene.prompt, escape(&line)));
             return self.entered(line, scene);
         }

@@ -13,6 +13,8 @@ pub(super) struct Kept {
     pub(super) number: u32,
     pub(super) job: Job,
     pub(super) starts: Vec<u64>,
+    /// Whether the person was last told that it runs.
+    runs: bool,
 }
 
 /// All of them; the last is the current one.
@@ -52,7 +54,8 @@ impl Jobs {
     /// Numbers a job that stopped; it becomes the current one. A job that had a number keeps it.
     pub(super) fn keep(&mut self, job: Job, starts: Vec<u64>, number: Option<u32>) {
         let next = self.kept.iter().map(|kept| kept.number).max().unwrap_or(0).saturating_add(1);
-        let kept = Kept { number: number.unwrap_or(next), job, starts };
+        let runs = !job.is_stopped();
+        let kept = Kept { number: number.unwrap_or(next), job, starts, runs };
         self.kept.push(kept);
     }
 
@@ -92,6 +95,18 @@ impl Jobs {
     /// Takes out those that ended, with how.
     pub(super) fn ended(&mut self) -> Vec<(Kept, Ended)> {
         std::mem::take(&mut self.over)
+    }
+
+    /// Those in the background that have stopped by themselves since, as `jobs` shows them: they wanted to read from
+    /// the terminal, or to change it.
+    pub(super) fn halted(&mut self) -> Vec<String> {
+        let current = self.kept.last().map(|kept| kept.number);
+        let halted = |kept: &&mut Kept| kept.runs && kept.job.is_stopped();
+        let told = |kept: &mut Kept| {
+            kept.runs = false;
+            kept.describe(current == Some(kept.number))
+        };
+        self.kept.iter_mut().filter(halted).map(told).collect()
     }
 
     /// One line each, as `jobs` shows them.

@@ -35,6 +35,14 @@ fn several_pasted_lines_ask_first_and_then_run_one_by_one() {
 }
 
 #[test]
+fn output_without_a_newline_is_not_drawn_over_by_the_next_pasted_line() {
+    let mut session = Terminal::new().file("half.log", "no newline").start();
+    session.keys("\x1b[200~cat half.log\npwd\x1b[201~\r").shows("[y/N]");
+    let screen = session.keys("y\n").shows("> pwd\nLOGS\n");
+    assert!(screen.contains("\nno newline\n"), "{screen}");
+}
+
+#[test]
 fn pasted_lines_that_are_declined_do_not_run() {
     let mut session = Terminal::new().start();
     session.keys("\x1b[200~cat app.log\npwd\x1b[201~\r").shows("[y/N]");

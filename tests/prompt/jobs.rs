@@ -42,6 +42,17 @@ fn a_job_goes_on_in_the_background_and_its_end_is_told() {
 }
 
 #[test]
+fn a_job_in_the_background_that_wants_the_terminal_is_told_to_have_stopped() {
+    let mut session = Terminal::new().start();
+    session.runs("cat");
+    session.keys("\x1a").shows("[1]+ stopped   cat");
+    session.line("bg").shows("[1]+ running   cat");
+    // Told before the next line.
+    while session.line("").settle().matches("[1]+ stopped   cat").count() < 2 {}
+    session.line("jobs").shows_times("[1]+ stopped   cat", 3);
+}
+
+#[test]
 fn exit_warns_of_stopped_jobs_once() {
     let mut session = Terminal::new().start();
     session.runs("sleep 600");

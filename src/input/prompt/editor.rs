@@ -170,7 +170,7 @@ impl LineEditor {
 
 /// Output that did not end its line stays visible: so many blanks reach the next line from anywhere but a line's
 /// beginning, to which the carriage return goes back.
-fn begin_line() {
+pub(super) fn begin_line() {
     if let Some(size) = winsize(stdout().as_fd()) {
         let _ = write!(stdout(), "{}\r", " ".repeat(usize::from(size.columns)));
         let _ = stdout().flush();
