@@ -2,11 +2,13 @@
 //! file uses. Text from outside passes [`escape`] on its way
 //! to a terminal, so nothing in it can drive the terminal or hide.
 
+mod fold;
 mod nearest;
 mod visible;
 
+pub use fold::{COLUMNS, ended, fold};
 pub use nearest::nearest;
-pub use visible::{escape, escape_bytes, is_hidden};
+pub use visible::{columns, escape, escape_bytes, is_hidden};
 
 use visible::Cell;
 

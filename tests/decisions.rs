@@ -67,7 +67,7 @@ mod rules_and_words {
 
     #[test]
     fn a_missing_operand_and_one_too_many_are_named() {
-        let _ = allow(READ).line("cat").denied_because("missing <log>... is missing");
+        let _ = allow(READ).line("cat").denied_because("missing <log>...");
         let _ = allow(READ).line("true now").denied_because("word 2 now: nothing more can follow");
     }
 

@@ -12,6 +12,7 @@ use super::check::plural;
 use super::people::member;
 use super::{Answer, Common, Unanswered, Verdict, print, print_json};
 use crate::command::{Line, read};
+use crate::excerpt::COLUMNS;
 use crate::policy::decide::{Bench, Decision, judge_line};
 use crate::policy::denial::Setting;
 use crate::policy::file::{PolicyErrors, PolicySource, UnixName, load_everything, load_for_groups, load_set};
@@ -141,7 +142,7 @@ fn denial(bench: &Bench<'_>, line: &str, home: &str) -> Option<String> {
         Decision::Allow(_) => None,
         Decision::Deny(denial) => {
             let setting = Setting::of(bench.policy, &judged.stage, stages, 0);
-            Some(denial.lines(Explain::Full, &setting).join("\n"))
+            Some(denial.lines(Explain::Full, &setting, COLUMNS).join("\n"))
         }
     })
 }

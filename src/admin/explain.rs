@@ -14,7 +14,7 @@ use super::people::{Person, Whose};
 use super::{Answer, Common, Unanswered, Verdict, print, print_json};
 use crate::audit::Reason;
 use crate::command::{Line, read};
-use crate::excerpt::escape;
+use crate::excerpt::{COLUMNS, escape};
 use crate::launch::confinement::abi::Kernel;
 use crate::launch::confinement::report;
 use crate::launch::{Launch, Surroundings};
@@ -201,7 +201,7 @@ fn through_sudo(attempt: &Attempt) -> Option<&str> {
 }
 
 fn denied(denial: &Denial, policy: &Policy, setting: &Setting, text: &mut Vec<String>) -> Value {
-    let lines = denial.lines(Detail::Full, setting);
+    let lines = denial.lines(Detail::Full, setting, COLUMNS);
     text.push("  denied    the person reads:".to_owned());
     text.extend(lines.iter().map(|line| format!("    {line}")));
     let groups: Vec<&str> = policy.groups.iter().map(|group| group.name.as_str()).collect();

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::people::Whose;
 use super::{Answer, Common, Verdict, print, print_json};
+use crate::excerpt::COLUMNS;
 use crate::policy::listing;
 
 #[derive(Args)]
@@ -23,7 +24,7 @@ impl List {
         } else if let Some(none) = person.without_rules() {
             print([none]);
         } else {
-            print(listing::overview(&person.policy));
+            print(listing::overview(&person.policy, COLUMNS));
         }
         let allows = person.policy.groups.iter().any(|group| !group.rules.is_empty());
         Ok(if allows { Verdict::Holds } else { Verdict::Fails })

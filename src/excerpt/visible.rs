@@ -139,6 +139,11 @@ fn cell(offset: usize, c: char) -> Cell {
     Cell { offset, shown, width }
 }
 
+/// Columns that `text` takes on a terminal, as it is.
+pub fn columns(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
 fn width(c: char) -> usize {
     if c.is_ascii() {
         1

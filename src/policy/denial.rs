@@ -1,6 +1,7 @@
 //! A denial in the person's words: what was refused, by which rule, at which word, and what would work. At most
-//! 80 columns a line, because a serial console has no more.
+//! 80 columns a line, because a serial console has no more, and fewer where a terminal is narrower.
 
+mod habits;
 mod layout;
 mod nearest;
 mod value;
@@ -8,9 +9,9 @@ mod value;
 use super::decide::Attempt;
 use super::{Explain, Policy};
 use crate::command::Stage;
-use crate::excerpt::escape;
+use crate::excerpt::{COLUMNS, columns, escape, fold};
 use crate::words::{Operator, Word, quote};
-use layout::{INDENT, WIDTH, block, clip, rule_lines};
+use layout::{INDENT, block, clip, message, rule_lines};
 pub use nearest::Nearest;
 pub(super) use nearest::rank;
 
@@ -27,17 +28,40 @@ pub struct Denial {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Cause {
     /// No rule names the program.
-    Unknown { program: String, groups: Vec<String>, meant: Option<String> },
+    Unknown { program: String, groups: Vec<String>, way_out: WayOut },
     /// Allowed with sudo in front, without it, or as another user.
     Otherwise { asked: Option<String>, instead: String },
-    /// sudo with options of its own, or with nothing behind it.
-    Sudo,
+    /// sudo with options of its own, or with nothing behind it; whether any rule uses it.
+    Sudo { is_used: bool },
     /// An alias that two groups give different texts, or that is a program to one of them.
     Alias { reason: String },
     /// Two programs share the name.
     Ambiguous { program: String, one: String, other: String },
     /// A rule names the program, and this stands against it.
     Rule { synopsis: String, group: String, name: String, nearest: Nearest },
+}
+
+/// A command whose program no rule names.
+pub(super) struct Unknown<'c> {
+    /// All words.
+    pub(super) words: &'c [Word],
+    /// The program, as typed.
+    pub(super) program: &'c str,
+    /// The same with the sudo before it.
+    pub(super) typed: String,
+    /// What stands behind it.
+    pub(super) arguments: &'c [Word],
+}
+
+/// What is worth trying in place of a program that no rule names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum WayOut {
+    /// `help`.
+    Help,
+    /// A program of almost that name.
+    Nearest(String),
+    /// What there is here for something that shells have.
+    Habit(String),
 }
 
 /// What kind of reason a denial has.
@@ -86,9 +110,11 @@ pub enum Others {
 
 impl Denial {
     /// No rule names the program.
-    pub(super) fn unknown(words: &[Word], program: &str, groups: Vec<String>) -> Self {
-        let cause = Cause::Unknown { program: escape(program), groups, meant: None };
-        Self { command: spelled(words), cause, instead: None }
+    pub(super) fn unknown(call: &Unknown<'_>, groups: Vec<String>) -> Self {
+        let habit = habits::way_out(call.program, call.arguments);
+        let way_out = habit.map_or(WayOut::Help, WayOut::Habit);
+        let cause = Cause::Unknown { program: escape(&call.typed), groups, way_out };
+        Self { command: spelled(call.words), cause, instead: None }
     }
 
     /// The very command is allowed as `instead`, behind other words than those `asked`: `sudo`, `sudo -u NAME`.
@@ -107,8 +133,8 @@ impl Denial {
         Self { command: escape(word), cause: Cause::Alias { reason }, instead: None }
     }
 
-    pub(super) fn sudo(words: &[Word]) -> Self {
-        Self { command: spelled(words), cause: Cause::Sudo, instead: None }
+    pub(super) fn sudo(words: &[Word], is_used: bool) -> Self {
+        Self { command: spelled(words), cause: Cause::Sudo { is_used }, instead: None }
     }
 
     pub(super) fn ambiguous(program: &str, one: &str, other: &str) -> Self {
@@ -132,7 +158,7 @@ impl Denial {
             None => Cause::Unknown {
                 program: command_name(words, first_argument),
                 groups: Vec::new(),
-                meant: None,
+                way_out: WayOut::Help,
             },
         };
         Self { command, cause, instead: None }
@@ -140,17 +166,20 @@ impl Denial {
 
     /// What was probably meant: another program, and a whole command which is allowed.
     pub(super) fn suggest(&mut self, program: Option<&str>, command: Option<String>) {
-        if let Cause::Unknown { meant, .. } = &mut self.cause {
-            *meant = program.map(escape);
+        if let Cause::Unknown { way_out, .. } = &mut self.cause {
+            if matches!(way_out, WayOut::Habit(_)) {
+                return;
+            }
+            *way_out = program.map_or(WayOut::Help, |program| WayOut::Nearest(escape(program)));
         }
-        self.instead = command.map(|command| clip(&escape(&command), WIDTH.saturating_sub(INDENT)));
+        self.instead = command.map(|command| clip(&escape(&command), COLUMNS.saturating_sub(INDENT)));
     }
 
     /// What kind of reason it has.
     pub fn ground(&self) -> Ground {
         match &self.cause {
             Cause::Unknown { .. } | Cause::Otherwise { .. } => Ground::NoRule,
-            Cause::Sudo => Ground::NoMatch,
+            Cause::Sudo { .. } => Ground::NoMatch,
             Cause::Alias { .. } | Cause::Ambiguous { .. } => Ground::AmbiguousName,
             Cause::Rule { nearest, .. } => nearest.ground,
         }
@@ -162,7 +191,7 @@ impl Denial {
             Cause::Rule { synopsis, group, name, .. } => Some((group, name, synopsis)),
             Cause::Unknown { .. }
             | Cause::Otherwise { .. }
-            | Cause::Sudo
+            | Cause::Sudo { .. }
             | Cause::Alias { .. }
             | Cause::Ambiguous { .. } => None,
         }
@@ -174,7 +203,7 @@ impl Denial {
             Cause::Unknown { program, groups, .. } => unknown_reason(program, groups),
             Cause::Otherwise { instead, .. } => format!("allowed only as {instead}"),
             Cause::Alias { reason } => reason.clone(),
-            Cause::Sudo => "sudo takes only -u NAME here, and a command after it".to_owned(),
+            Cause::Sudo { .. } => "sudo takes only -u NAME here, and a command after it".to_owned(),
             Cause::Ambiguous { program, one, other } => {
                 format!("{program} may be {one} or {other}: type the full path")
             }
@@ -182,39 +211,46 @@ impl Denial {
         }
     }
 
-    /// What the person reads: the first line begins `gatesh:`.
-    pub fn lines(&self, explain: Explain, setting: &Setting) -> Vec<String> {
+    /// What the person reads, in rows of at most `width` columns: the first begins `gatesh:`.
+    pub fn lines(&self, explain: Explain, setting: &Setting, width: usize) -> Vec<String> {
         let place = setting.place();
         let refused = |what: &str| {
-            let start = "gatesh: not allowed: ";
-            let room = WIDTH.saturating_sub(start.len()).saturating_sub(place.len());
-            format!("{start}{}{place}", clip(what, room))
+            let start = "not allowed: ";
+            let room = COLUMNS.saturating_sub("gatesh: ".len() + start.len()).saturating_sub(place.len());
+            message(&format!("{start}{}{place}", clip(what, room)), width)
         };
         let mut lines = match &self.cause {
-            Cause::Otherwise { asked, instead } => otherwise_lines(asked.as_deref(), instead),
-            _ if explain == Explain::Brief => vec![refused(&self.command)],
-            Cause::Unknown { program, groups, meant } => {
-                vec![refused(program), unknown_reason_line(groups, meant.as_deref())]
+            Cause::Otherwise { asked, instead } => otherwise_lines(asked.as_deref(), instead, width),
+            _ if explain == Explain::Brief => refused(&self.command),
+            Cause::Unknown { program, groups, way_out } => {
+                [refused(program), fold("  ", "  ", &unknown_reason_line(groups, way_out), width)].concat()
             }
-            Cause::Sudo | Cause::Alias { .. } | Cause::Ambiguous { .. } => {
-                std::iter::once(refused(&self.command)).chain(block("", &self.reason())).collect()
+            Cause::Alias { .. } | Cause::Ambiguous { .. } | Cause::Sudo { .. } => {
+                [refused(&self.command), block("", &self.reason(), width)].concat()
             }
             Cause::Rule { nearest, .. } if nearest.is_whole => {
-                vec![format!("gatesh: {}{place}", nearest.text)]
+                message(&format!("{}{place}", nearest.text), width)
             }
-            Cause::Rule { synopsis, group, nearest, .. } => std::iter::once(refused(&self.command))
-                .chain(rule_lines(synopsis, group))
-                .chain(block(&nearest.label, &nearest.text))
-                .collect(),
+            Cause::Rule { synopsis, group, nearest, .. } => [
+                refused(&self.command),
+                rule_lines(synopsis, group, width),
+                block(&nearest.label, &nearest.text, width),
+            ]
+            .concat(),
         };
-        if let Some(instead) = self.instead.as_ref().filter(|_| explain == Explain::Full) {
-            lines.extend(block("instead", instead));
-        }
-        if setting.pipes_before > 0 && !setting.filters.is_empty() && explain == Explain::Full {
-            let text = format!("{} are allowed after a pipe", setting.filters.join(", "));
-            lines.extend(block("instead", &text));
+        if explain == Explain::Full {
+            lines.extend(self.instead(setting).iter().flat_map(|instead| block("instead", instead, width)));
         }
         lines
+    }
+
+    /// What would work.
+    fn instead(&self, setting: &Setting) -> Vec<String> {
+        let piped = (setting.pipes_before > 0 && !setting.filters.is_empty())
+            .then(|| format!("{} are allowed after a pipe", setting.filters.join(", ")));
+        let elevated = matches!(self.cause, Cause::Sudo { is_used: true })
+            .then(|| "help sudo lists what you may run with it".to_owned());
+        [self.instead.clone(), piped, elevated].into_iter().flatten().collect()
     }
 }
 
@@ -255,32 +291,33 @@ fn unknown_reason(program: &str, groups: &[String]) -> String {
     format!("no rule of {} names {program}", list(groups))
 }
 
-fn unknown_reason_line(groups: &[String], meant: Option<&str>) -> String {
-    let way_out = match meant {
-        Some(meant) => format!("did you mean {meant}?"),
-        None => "help lists what you may run".to_owned(),
-    };
-    format!("  no rule of {} names it; {way_out}", list(groups))
+fn unknown_reason_line(groups: &[String], way_out: &WayOut) -> String {
+    let unnamed = || format!("no rule of {} names it", list(groups));
+    match way_out {
+        WayOut::Habit(text) => text.clone(),
+        WayOut::Nearest(meant) => format!("{}; did you mean {meant}?", unnamed()),
+        WayOut::Help => format!("{}; help lists what you may run", unnamed()),
+    }
 }
 
 fn list(groups: &[String]) -> String {
     if groups.is_empty() { "yours".to_owned() } else { groups.join(", ") }
 }
 
-fn otherwise_lines(asked: Option<&str>, instead: &str) -> Vec<String> {
+fn otherwise_lines(asked: Option<&str>, instead: &str, width: usize) -> Vec<String> {
     let refused = match asked {
         None => "gatesh: not allowed without sudo".to_owned(),
         Some(asked) => format!("gatesh: not allowed with {asked}"),
     };
     let line = format!("{refused}: try  {instead}");
-    if line.chars().count() <= WIDTH {
+    if columns(&line) <= width {
         return vec![line];
     }
-    std::iter::once(refused).chain(block("try", instead)).collect()
+    std::iter::once(refused).chain(block("try", instead, width)).collect()
 }
 
 fn spelled(words: &[Word]) -> String {
-    clip(&all_spelled(words), WIDTH.saturating_sub(22))
+    clip(&all_spelled(words), COLUMNS.saturating_sub(22))
 }
 
 /// The words as they would be typed, escaped for display.

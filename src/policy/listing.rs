@@ -11,28 +11,32 @@ use std::time::Duration;
 use super::synopsis::Synopsis;
 use super::types::Type;
 use super::{Alias, Group, History, Operators, Policy, Rule, When};
+use crate::excerpt::{columns, ended, fold};
 use crate::words::quote;
 
 pub use about::about;
 use in_words::in_words;
 
-const WIDTH: usize = 80;
+/// What a label of the overview takes.
+const LABEL: usize = 7;
+/// Fewer columns than these are none to put a text in.
+const LEAST: usize = 24;
 
-/// Everything the person may run, a group at a time.
-pub fn overview(policy: &Policy) -> Vec<String> {
+/// Everything the person may run, a group at a time, in rows of `width` columns.
+pub fn overview(policy: &Policy, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for group in &policy.groups {
-        lines.push(heading(group));
+        lines.extend(heading(group, width));
         let (own, included) = group.rules.iter().partition::<Vec<_>, _>(|rule| is_own(group, rule));
-        lines.extend(
-            own.iter().flat_map(|rule| &rule.synopses).map(|synopsis| format!("  {}", synopsis.text())),
-        );
-        lines.extend(sets(&included));
+        let synopses = own.iter().flat_map(|rule| &rule.synopses);
+        lines.extend(synopses.flat_map(|synopsis| fold("  ", "      ", synopsis.text(), width)));
+        lines.extend(sets(&included).iter().flat_map(|set| fold("  ", "    ", set, width)));
     }
-    lines.extend(table("where", &described(mentioned(policy))));
-    lines.extend(table("short", &aliases(policy)));
-    lines.push(also(policy));
-    lines.push("       help COMMAND says more".to_owned());
+    lines.extend(table("where", &described(mentioned(policy)), width));
+    lines.extend(table("short", &aliases(policy), width));
+    let margin = " ".repeat(LABEL);
+    lines.extend(fold(&format!("{:<LABEL$}", "also"), &margin, &also(policy), width));
+    lines.extend(fold(&margin, &margin, "help COMMAND says more", width));
     lines
 }
 
@@ -51,8 +55,8 @@ fn also(policy: &Policy) -> String {
     ];
     let joining: Vec<&str> = operators.iter().filter(|(_, may)| *may).map(|(text, _)| *text).collect();
     match joining.is_empty() {
-        true => format!("also   {own}"),
-        false => format!("also   {own}      join with {}", joining.join(" ")),
+        true => own,
+        false => format!("{own}      join with {}", joining.join(" ")),
     }
 }
 
@@ -129,11 +133,9 @@ fn is_own(group: &Group, rule: &Rc<Rule>) -> bool {
     rule.place.file.file_stem().is_some_and(|stem| stem == group.name.as_str())
 }
 
-fn heading(group: &Group) -> String {
-    let name = format!("({})", group.name);
+fn heading(group: &Group, width: usize) -> Vec<String> {
     let description = if group.description.is_empty() { "Rules" } else { &group.description };
-    let room = WIDTH.saturating_sub(description.chars().count()).max(name.chars().count().saturating_add(2));
-    format!("{description}{name:>room$}")
+    ended(fold("", "", description, width), &format!("({})", group.name), width)
 }
 
 /// One line a set: its name and its programs.
@@ -144,7 +146,7 @@ fn sets(rules: &[&Rc<Rule>]) -> Vec<String> {
         let of_file = rules.iter().filter(|rule| rule.place.file.file_stem() == Some(file));
         let programs: BTreeSet<String> = of_file.flat_map(|rule| programs(rule)).collect();
         let programs: Vec<String> = programs.into_iter().collect();
-        format!("  {}: {}", file.to_string_lossy(), programs.join(" "))
+        format!("{}: {}", file.to_string_lossy(), programs.join(" "))
     };
     files.into_iter().map(line).collect()
 }
@@ -173,35 +175,21 @@ fn described(types: Vec<Rc<Type>>) -> Vec<(String, String)> {
     types.into_iter().map(|kind| (format!("<{}>", kind.name), in_words(&kind))).collect()
 }
 
-/// Two columns behind a label; the second is wrapped at blanks.
-fn table(label: &str, rows: &[(String, String)]) -> Vec<String> {
-    let margin = if label.trim().is_empty() { label.len() } else { 7 };
-    let first = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let mut lines = Vec::new();
-    for (index, (name, text)) in rows.iter().enumerate() {
-        let label = if index == 0 { label } else { "" };
-        let start = format!("{label:<margin$}{name:<first$}  ");
-        let indent = " ".repeat(start.chars().count());
-        for (number, line) in wrapped(text, WIDTH.saturating_sub(indent.len())).into_iter().enumerate() {
-            lines.push(format!("{}{line}", if number == 0 { &start } else { &indent }));
+/// Two columns behind a label; the second is folded, below the first where there is no room for it.
+fn table(label: &str, rows: &[(String, String)], width: usize) -> Vec<String> {
+    let margin = if label.trim().is_empty() { label.len() } else { LABEL };
+    let first = rows.iter().map(|(name, _)| columns(name)).max().unwrap_or(0);
+    let before = margin.saturating_add(first).saturating_add(2);
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
+    let row = |(label, (name, text)): (&str, &(String, String))| {
+        let blank = " ".repeat(first.saturating_sub(columns(name)));
+        match width.saturating_sub(before) >= LEAST {
+            true => fold(&format!("{label:<margin$}{name}{blank}  "), &" ".repeat(before), text, width),
+            false => {
+                let below = " ".repeat(margin.saturating_add(2));
+                [vec![format!("{label:<margin$}{name}")], fold(&below, &below, text, width)].concat()
+            }
         }
-    }
-    lines
-}
-
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let Some(last) = lines.last_mut() else { break };
-        let would_be = last.chars().count().saturating_add(word.chars().count()).saturating_add(1);
-        if last.is_empty() {
-            last.push_str(word);
-        } else if would_be > width {
-            lines.push(word.to_owned());
-        } else {
-            last.push(' ');
-            last.push_str(word);
-        }
-    }
-    lines
+    };
+    labels.zip(rows).flat_map(row).collect()
 }

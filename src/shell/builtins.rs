@@ -7,10 +7,10 @@ use nix::unistd::fchdir;
 
 use super::last_resort;
 use super::opening::Session;
-use super::say::{lines, print, put, say};
+use super::say::{lines, print, put, say, width};
 use crate::audit::Reason;
 use crate::command::Builtin;
-use crate::excerpt::escape;
+use crate::excerpt::{escape, fold};
 use crate::input::{is_addressable, pages};
 use crate::launch::outcome::Cause;
 use crate::policy::decide::Bench;
@@ -47,8 +47,10 @@ impl Session {
         let policy = self.rules.policy();
         let named = words.iter().find(|word| word.text() != "sudo").or(words.first());
         let text = match named.map(Word::text) {
-            None => listing::overview(policy),
-            Some(program) => match listing::about(policy, program).or_else(|| builtin_in_words(program)) {
+            None => listing::overview(policy, width()),
+            Some(program) => match listing::about(policy, program, width())
+                .or_else(|| builtin_in_words(program))
+            {
                 Some(text) => text,
                 None => {
                     say(&format!("no rule of yours names {}: help lists what you may run", escape(program)));
@@ -161,7 +163,7 @@ impl Session {
         self.failed(1)
     }
 
-    /// Looks after jobs that are not in front, and says how they ended. Answers when to look again at the latest.
+    /// Looks after jobs that are not in front, and says which stopped and how others ended. Answers when to look again at the latest.
     pub(super) fn report_jobs(&mut self) -> Option<Instant> {
         let due = self.jobs.tend(&mut self.audit);
         for (kept, ended) in self.jobs.ended() {
@@ -173,6 +175,7 @@ impl Session {
             };
             lines(&[format!("[{}]  ended ({}{why})   {}", kept.number, ended.code(), kept.job.text())]);
         }
+        lines(&self.jobs.halted());
         due
     }
 
@@ -229,7 +232,8 @@ fn builtin_in_words(name: &str) -> Option<Vec<String>> {
         "bg" => "bg [%N]   lets a stopped job go on while you do something else",
         "exit" | "logout" => "exit   ends the session with the last exit status; so does Ctrl-D",
         "clear" => "clear   clears the screen; so does Ctrl-L",
+        "set" => "set -o vi, set -o emacs   edits lines with the keys of vi, or of Emacs again",
         _ => return None,
     };
-    Some(vec![text.to_owned()])
+    Some(fold("", "    ", text, width()))
 }

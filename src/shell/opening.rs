@@ -12,9 +12,9 @@ use super::history::History;
 use super::jobs::Jobs;
 use super::last_resort;
 use super::rules::Rules;
-use super::say::{lines, say};
+use super::say::{columns, lines, say};
 use crate::audit::{AuditEvent, AuditLog, Reason, Who};
-use crate::excerpt::escape;
+use crate::excerpt::{COLUMNS, escape, fold};
 use crate::identity::Identity;
 use crate::identity::origin::Origin;
 use crate::identity::session::Session as Facts;
@@ -159,7 +159,8 @@ impl Session {
         labels.extend(self.rules.are_demo().then(|| "demo".to_owned()));
         let labels = if labels.is_empty() { String::new() } else { format!(" ({})", labels.join(", ")) };
         let host = &self.facts.host;
-        lines(&[format!("gatesh  {groups} on {host}{labels}.  help shows what you may run.")]);
+        let arrival = format!("{groups} on {host}{labels}.  help shows what you may run.");
+        lines(&fold("gatesh  ", "        ", &arrival, columns()));
     }
 
     /// What the prompt has to know; `due` is when jobs have to be looked after.
@@ -178,11 +179,12 @@ impl Session {
 
     /// `ann@host:/opt/app/logs> `, the directory shortened from the left, and the exit status where it matters.
     fn prompt(&self) -> String {
-        const MOST: usize = 40;
+        // A narrow terminal has to leave room to type.
+        let most = if columns() < COLUMNS { columns().saturating_div(3) } else { COLUMNS.saturating_div(2) };
         let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("?"));
         let directory = escape(&directory.to_string_lossy());
         let length = directory.chars().count();
-        let shown = match length.checked_sub(MOST) {
+        let shown = match length.checked_sub(most) {
             Some(cut) if cut > 0 => {
                 let tail: String = directory.chars().skip(cut).collect();
                 format!("...{}", tail.find('/').and_then(|at| tail.get(at..)).unwrap_or(&tail))

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::note::Note;
 use super::opening::Session;
 use super::rules::{Change, Fault};
-use super::say::{lines, say};
+use super::say::{lines, say, say_more, width};
 use super::{CANNOT_WORK, DENIED, NO_PROGRAM, USAGE};
 use crate::audit::{AuditError, AuditEvent, Reason, RuleName};
 use crate::launch::LaunchError;
@@ -23,7 +23,7 @@ pub(super) struct Refused {
 impl Session {
     pub(super) fn refuse(&mut self, raw: &[u8], stages: usize, refused: &Refused) -> Option<Reason> {
         let explain = self.rules.policy().settings.explain;
-        lines(&refused.denial.lines(explain, &refused.setting));
+        lines(&refused.denial.lines(explain, &refused.setting, width()));
         let reason = Reason::from(refused.denial.ground());
         let named = |(group, name, synopsis)| RuleName { group, name, synopsis: Some(synopsis) };
         let rule = refused.denial.rule().map(named);
@@ -34,7 +34,7 @@ impl Session {
     pub(super) fn not_understood(&mut self, raw: &[u8], fault: &LineFault) -> Option<Reason> {
         self.remember(raw);
         say(&fault.message());
-        lines(&fault.cure().into_iter().map(|cure| format!("        {cure}")).collect::<Vec<_>>());
+        fault.cure().iter().for_each(|cure| say_more(cure));
         self.record_denied(raw, None, None, Reason::NotUnderstood, &fault.message());
         self.denied();
         self.failed(USAGE)
@@ -114,9 +114,7 @@ impl Session {
                 say("your rules were changed and cannot be read: nothing runs until mended");
                 let (reason, text) = match fault {
                     Fault::Policy(errors) => {
-                        let place =
-                            format!("        ask your administrator: {}", errors.summary_for_person());
-                        lines(&[place]);
+                        say_more(&format!("ask your administrator: {}", errors.summary_for_person()));
                         (Reason::PolicyFault, errors.to_string())
                     }
                     Fault::Identity(text) => (Reason::IdentityFault, text),

@@ -1,35 +1,47 @@
 //! Writing to the person. A terminal that is gone is no reason to fail: the session ends by its hang-up.
 
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::os::fd::AsFd;
 
-/// Columns of a serial console.
-const WIDTH: usize = 80;
-/// What a message goes on with: the width of `gatesh: `.
+use crate::excerpt::{COLUMNS, fold};
+use crate::sys::winsize;
+
+/// What a message begins with.
+const NAME: &str = "gatesh: ";
+/// What it goes on with.
 const INDENT: &str = "        ";
 
 /// A message of gatesh's own, on standard error, so that a command's output stays clean. At a terminal it is
 /// wrapped at blanks; whatever else reads it gets it whole.
 pub(super) fn say(text: &str) {
-    let text = format!("gatesh: {text}");
-    match stderr().is_terminal() {
-        true => text.split('\n').flat_map(wrapped).for_each(|row| line(&row)),
-        false => line(&text),
+    if !stderr().is_terminal() {
+        return line(&format!("{NAME}{text}"));
+    }
+    let mut before = NAME;
+    for row in text.split('\n') {
+        lines(&fold(before, INDENT, row, width()));
+        before = "";
     }
 }
 
-fn wrapped(text: &str) -> Vec<String> {
-    let mut rows = vec![String::new()];
-    let mut words = text.split_inclusive(' ').peekable();
-    while let (Some(word), Some(row)) = (words.next(), rows.last_mut()) {
-        let used = row.chars().count().saturating_add(word.trim_end().chars().count());
-        if used > WIDTH && !row.trim().is_empty() {
-            row.truncate(row.trim_end().len());
-            rows.push(format!("{INDENT}{word}"));
-        } else {
-            row.push_str(word);
-        }
+/// What helps with a message, below it.
+pub(super) fn say_more(text: &str) {
+    match stderr().is_terminal() {
+        true => lines(&fold(INDENT, INDENT, text, width())),
+        false => line(&format!("{INDENT}{text}")),
     }
-    rows
+}
+
+/// Columns for messages: what the terminal has, and never more than a serial console.
+pub(super) fn width() -> usize {
+    columns().min(COLUMNS)
+}
+
+/// Columns that the terminal has. Below the least, nothing could be folded in any way that reads well.
+pub(super) fn columns() -> usize {
+    const LEAST: usize = 20;
+    let size = winsize(stderr().as_fd()).or_else(|| winsize(stdout().as_fd()));
+    size.map_or(COLUMNS, |size| usize::from(size.columns).max(LEAST))
 }
 
 /// Lines as they are, on standard error.
@@ -54,25 +66,4 @@ pub(super) fn print(text: &str) -> u8 {
     let _ = writeln!(stdout(), "{text}");
     let _ = stdout().flush();
     0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wrapped;
-
-    #[test]
-    fn long_messages_go_on_behind_the_name_of_who_says_them() {
-        let text = "gatesh: column 4: $ is not understood: variables are not expanded. ~ is your home";
-        let rows = wrapped(text);
-        assert_eq!(rows.join("\n").replace("\n        ", " "), text);
-        assert!(rows.len() == 2 && rows.iter().all(|row| row.chars().count() <= 80), "{rows:?}");
-    }
-
-    #[test]
-    fn what_fits_and_what_has_no_blank_stays_as_it_is() {
-        assert_eq!(wrapped("gatesh: not allowed"), ["gatesh: not allowed"]);
-        let long = "x".repeat(200);
-        assert_eq!(wrapped(&long).concat(), long);
-        assert_eq!(wrapped(&long).len(), 1);
-    }
 }

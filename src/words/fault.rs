@@ -35,7 +35,7 @@ pub enum Problem {
     Invisible(char),
     /// A blank outside quotes that is neither space nor tab.
     Space(char),
-    /// `$` and what follows it, if that is a name.
+    /// `$` and what follows it, if that is a name or `?`.
     Variable(String),
     /// `` ` `` or `$(`.
     Substitution(&'static str),
@@ -250,15 +250,16 @@ impl Problem {
             Self::LineBreak(_) => "type the lines one after the other".into(),
             Self::Continuation => "write the command in one line; the character itself is '\\'".into(),
             Self::Space(_) => "type a space in its place, or quote the word".into(),
-            // HOME has its way out in the message.
-            Self::Variable(name) if name == "HOME" => return None,
+            // These have their way out in the message.
+            Self::Variable(name) if held(name).is_some() => return None,
             Self::Variable(_) => quote_it('$'),
             Self::Substitution("`") => quote_it('`'),
             Self::Substitution(what) => quote_both(what),
-            Self::Redirection(c) | Self::Subshell(c) | Self::Group(c) => quote_it(*c),
+            Self::Redirection(c) => quote_it(*c),
             Self::HereDocument => quote_both("<<"),
-            Self::Comment => quote_it('#'),
-            Self::History => quote_it('!'),
+            Self::Subshell(c) | Self::Group(c) => format!("leave it out; the character itself is '{c}'"),
+            Self::Comment => "leave it out; the character itself is '#'".into(),
+            Self::History => "Up and Ctrl-R find earlier lines; the character itself is '!'".into(),
             Self::AmpersandInWord => "if it belongs to the word, quote it: '&'".into(),
             Self::Background => "Ctrl-Z stops a running command, and bg lets it go on".into(),
             Self::Braces => "write the words out; if the braces belong to the word, quote it".into(),
@@ -273,7 +274,16 @@ impl Problem {
             }
             Self::PipelineTooLong => "join fewer commands".into(),
             Self::TwoReadings => "put the whole word in single quotes".into(),
+            Self::BuiltinJoined("help" | "?") => "it shows long texts a screen at a time by itself".into(),
+            Self::BuiltinJoined("history") => "Ctrl-R finds earlier lines by what is in them".into(),
             Self::BuiltinJoined(_) => "leave the other commands for the next line".into(),
+            Self::BuiltinOperands("history", _) => {
+                "type it alone; Ctrl-R finds lines by what is in them".into()
+            }
+            Self::BuiltinOperands(name @ ("exit" | "logout" | "pwd" | "jobs" | "clear"), _) => {
+                format!("type {name} alone")
+            }
+            Self::NothingAfter(Operator::Then) => "leave it out: a line ends by itself".into(),
             Self::ErrorRedirection(text) if is_copy(text) => return None,
             Self::ErrorRedirection(_) => "leave it out: errors are always shown".into(),
             Self::NothingBefore(_)
@@ -298,8 +308,20 @@ fn quote_both(what: &str) -> String {
 }
 
 fn variable(name: &str) -> String {
-    let home = if name == "HOME" { ". ~ is your home" } else { "" };
-    format!("$ is not understood: variables are not expanded{home}")
+    let held = held(name).map(|where_from| format!(". {where_from}")).unwrap_or_default();
+    format!("$ is not understood: variables are not expanded{held}")
+}
+
+/// What has the value that somebody wants of a variable.
+fn held(name: &str) -> Option<&'static str> {
+    match name {
+        "HOME" => Some("~ is your home"),
+        "PWD" => Some("pwd says it"),
+        "OLDPWD" => Some("cd - goes there"),
+        "?" => Some("The prompt shows it unless it is 0"),
+        "USER" | "LOGNAME" | "HOSTNAME" => Some("The prompt shows it"),
+        _ => None,
+    }
 }
 
 /// `2>&1` asks for what already is so; `2>/dev/null` for what cannot be had.

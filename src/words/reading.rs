@@ -149,7 +149,10 @@ impl Scan<'_> {
             return self.fault_here(Problem::Substitution("$("), 2);
         }
         let name = after.strip_prefix('{').unwrap_or(after);
-        let name = name.split(|c: char| !is_name(c)).next().unwrap_or_default();
+        let name = match name.starts_with('?') {
+            true => "?",
+            false => name.split(|c: char| !is_name(c)).next().unwrap_or_default(),
+        };
         self.fault_here(Problem::Variable(name.to_owned()), 1)
     }
 

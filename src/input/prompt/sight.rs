@@ -83,7 +83,7 @@ impl<'a> Eyes<'a> {
     pub(super) fn look(&self, line: &str) -> Sight {
         let mut sight = Sight::default();
         // Several lines are looked at one by one, when they run.
-        if line.trim().is_empty() || line.contains('\n') {
+        if line.trim().is_empty() || line.contains('\n') || is_about_keys(line) {
             return sight;
         }
         let partial = cut_until(line, self.home);
@@ -223,6 +223,12 @@ impl<'p> Last<'p> {
         let word = Word::found(self.text.to_owned(), self.span)?;
         Some(command.words.iter().cloned().chain(std::iter::once(word)).collect())
     }
+}
+
+/// `set -o vi` and `set -o emacs` as far as they are typed: the prompt itself does what they say.
+fn is_about_keys(line: &str) -> bool {
+    let typed = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    typed.starts_with("set") && ["set -o vi", "set -o emacs"].iter().any(|whole| whole.starts_with(&typed))
 }
 
 impl Sight {

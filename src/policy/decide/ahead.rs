@@ -145,7 +145,7 @@ impl<'p> Foresight<'p> {
             Err(denial) => return refused(denial.reason()),
         };
         let Some(call) = Call::of(&words) else {
-            return refused(Denial::sudo(&words).reason());
+            return refused(Denial::sudo(&words, false).reason());
         };
         let candidates = match self.candidates(&call) {
             Ok(candidates) if !candidates.is_empty() => candidates,

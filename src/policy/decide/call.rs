@@ -2,7 +2,7 @@
 
 use super::Bench;
 use crate::excerpt::Span;
-use crate::policy::denial::{Denial, all_spelled};
+use crate::policy::denial::{Denial, Unknown, all_spelled};
 use crate::policy::paths::Effort;
 use crate::policy::synopsis::{Elevation, Synopsis};
 use crate::policy::{Alias, Group, Operators, Rule};
@@ -125,6 +125,11 @@ impl<'p> Bench<'p> {
         })
     }
 
+    /// Whether any rule runs something through sudo.
+    pub(super) fn elevates(&self) -> bool {
+        self.all_candidates().any(|candidate| candidate.is_elevated())
+    }
+
     /// Rules whose program the call names, in the order in which they would launch it.
     pub(super) fn candidates(&self, call: &Call<'_>) -> Result<Vec<Candidate<'p>>, Box<Denial>> {
         let named = |candidate: &Candidate<'p>| names(candidate.name, call.program);
@@ -158,8 +163,10 @@ impl<'p> Bench<'p> {
     /// No rule names the program: whether it would be allowed with sudo, or without it, is worth saying.
     pub(super) fn unknown(&self, call: &Call<'_>, beside: Operators, effort: &Effort) -> Denial {
         let groups = self.policy.groups.iter().map(|group| group.name.clone()).collect();
-        self.run_otherwise(call, beside, effort)
-            .unwrap_or_else(|| Denial::unknown(call.words, &call.sudo.before(call.program), groups))
+        self.run_otherwise(call, beside, effort).unwrap_or_else(|| {
+            let (words, program, arguments) = (call.words, call.program, call.arguments());
+            Denial::unknown(&Unknown { words, program, typed: call.sudo.before(program), arguments }, groups)
+        })
     }
 
     /// The denial of words that are allowed with sudo, without it, or as another user.

@@ -150,7 +150,7 @@ fn judge_as_typed(bench: &Bench<'_>, command: &Command, beside: Operators, effor
         Err(denial) => return Judgement::denied(denial, Vec::new()),
     };
     let Some(call) = Call::of(&words) else {
-        return Judgement::denied(Box::new(Denial::sudo(&words)), Vec::new());
+        return Judgement::denied(Box::new(Denial::sudo(&words, bench.elevates())), Vec::new());
     };
     let candidates = match bench.candidates(&call) {
         Ok(candidates) => candidates,

@@ -1,7 +1,7 @@
-//! Labelled lines of at most 80 columns.
+//! Labelled lines that fit a terminal.
 
-/// Columns of a serial console.
-pub(super) const WIDTH: usize = 80;
+use crate::excerpt::{ended, fold};
+
 /// Where the text behind a label begins.
 pub(super) const INDENT: usize = 10;
 
@@ -15,26 +15,15 @@ pub(super) fn clip(text: &str, width: usize) -> String {
 }
 
 /// The rule with its group at the right margin; a long synopsis goes on below.
-pub(super) fn rule_lines(synopsis: &str, group: &str) -> Vec<String> {
-    let group = format!("({group})");
-    let mut lines = block("rule", synopsis);
-    let Some(last) = lines.last_mut() else { return lines };
-    let room = WIDTH.saturating_sub(last.chars().count());
-    let needed = group.chars().count().saturating_add(1);
-    if room >= needed {
-        *last = format!("{last}{group:>room$}");
-    } else {
-        lines.push(format!("{group:>WIDTH$}"));
-    }
-    lines
+pub(super) fn rule_lines(synopsis: &str, group: &str, width: usize) -> Vec<String> {
+    ended(block("rule", synopsis, width), &format!("({group})"), width)
 }
 
 /// A word that no line has room for, in pieces that fit.
-fn pieces(word: &str) -> Vec<&str> {
-    let room = WIDTH.saturating_sub(INDENT).saturating_sub(1);
+fn pieces(word: &str, room: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = word;
-    while let Some((at, _)) = rest.char_indices().nth(room) {
+    while let Some((at, _)) = rest.char_indices().nth(room.max(1)) {
         let (piece, after) = rest.split_at(at);
         pieces.push(piece);
         rest = after;
@@ -44,22 +33,14 @@ fn pieces(word: &str) -> Vec<&str> {
 }
 
 /// A labelled text, wrapped at blanks, its lines aligned behind the label.
-pub(super) fn block(label: &str, text: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = format!("  {label:<8}").chars().take(INDENT).collect::<String>();
-    let mut is_empty = true;
-    for word in text.split(' ').flat_map(pieces) {
-        let would_be = line.chars().count().saturating_add(word.chars().count()).saturating_add(1);
-        if !is_empty && would_be > WIDTH {
-            lines.push(std::mem::replace(&mut line, " ".repeat(INDENT)));
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    lines.push(line);
-    lines
+pub(super) fn block(label: &str, text: &str, width: usize) -> Vec<String> {
+    let first: String = format!("  {label:<8}").chars().take(INDENT).collect();
+    let room = width.saturating_sub(INDENT).saturating_sub(1);
+    let text = text.split(' ').flat_map(|word| pieces(word, room)).collect::<Vec<_>>().join(" ");
+    fold(&first, &" ".repeat(INDENT), &text, width)
+}
+
+/// A message, wrapped at blanks behind the name of who says it.
+pub(super) fn message(text: &str, width: usize) -> Vec<String> {
+    fold("gatesh: ", "        ", text, width)
 }

@@ -70,7 +70,11 @@ impl Nearest {
     fn stopped(stop: &Stop, words: &[Word]) -> Self {
         let number = stop.word.saturating_add(1);
         let Some(word) = words.get(stop.word) else {
-            return Self::new(Ground::NoMatch, "missing", stop.why.to_string());
+            let text = match &stop.why {
+                Why::Missing { what } => what.clone(),
+                why => why.to_string(),
+            };
+            return Self::new(Ground::NoMatch, "missing", text);
         };
         let word = stop.found.as_deref().unwrap_or(word.text());
         let word = if word.is_empty() { "''".to_owned() } else { escape(word) };

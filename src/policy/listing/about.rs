@@ -1,34 +1,37 @@
 //! `help COMMAND`: the synopses that name it, what their values may be, and how it runs.
 
-use super::{WIDTH, in_words, spelled, spelled_words, table, when};
+use super::{in_words, spelled, spelled_words, table, when};
+use crate::excerpt::{ended, fold};
 use crate::policy::synopsis::{Attachment, Name, Pattern, Segment, Slot, Spelling, Synopsis};
 use crate::policy::types::Type;
 use crate::policy::{Alias, Exec, Expect, Group, Limits, Network, Policy, Rule, Terms};
 
-/// What the rules say of one program or alias: `None` when no rule names it.
-pub fn about(policy: &Policy, program: &str) -> Option<Vec<String>> {
+/// What the rules say of one program or alias, in rows of `width` columns: `None` when no rule names it.
+pub fn about(policy: &Policy, program: &str, width: usize) -> Option<Vec<String>> {
     let mut lines = Vec::new();
     if let Some(Alias::Words(words)) = policy.aliases.get(program) {
-        lines.push(format!("{program}   stands for {}", spelled_words(words)));
+        let meaning = format!("stands for {}", spelled_words(words));
+        lines.extend(fold(&format!("{program}   "), "    ", &meaning, width));
         let meant = words.iter().find(|word| *word != "sudo" && *word != program);
-        lines.extend(meant.map(|meant| of_program(policy, meant)).unwrap_or_default());
+        lines.extend(meant.map(|meant| of_program(policy, meant, width)).unwrap_or_default());
         return Some(lines);
     }
-    lines.extend(of_program(policy, program));
+    lines.extend(of_program(policy, program, width));
     (!lines.is_empty()).then_some(lines)
 }
 
-fn of_program(policy: &Policy, program: &str) -> Vec<String> {
+fn of_program(policy: &Policy, program: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for group in &policy.groups {
         for rule in &group.rules {
             for synopsis in rule.synopses.iter().filter(|synopsis| is_about(synopsis, program)) {
-                lines.extend(allowed_by(synopsis.text(), &group.name));
-                lines.extend(table("  ", &values(synopsis)));
-                lines.extend(terms(rule, synopsis).into_iter().map(|line| format!("  {line}")));
+                lines.extend(allowed_by(synopsis.text(), &group.name, width));
+                lines.extend(table("  ", &values(synopsis), width));
+                lines.extend(terms(rule, synopsis).iter().flat_map(|term| fold("  ", "    ", term, width)));
             }
         }
-        lines.extend(example(group, program));
+        let example = example(group, program);
+        lines.extend(example.iter().flat_map(|line| fold("  for example  ", "      ", line, width)));
     }
     lines
 }
@@ -41,13 +44,8 @@ fn is_about(synopsis: &Synopsis, program: &str) -> bool {
     synopsis.programs().iter().any(|name| name == program || name.rsplit('/').next() == Some(program))
 }
 
-fn allowed_by(synopsis: &str, group: &str) -> Vec<String> {
-    let by = format!("allowed by {group}");
-    let room = WIDTH.saturating_sub(synopsis.chars().count());
-    match room > by.len().saturating_add(2) {
-        true => vec![format!("{synopsis}{by:>room$}")],
-        false => vec![synopsis.to_owned(), format!("{by:>WIDTH$}")],
-    }
+fn allowed_by(synopsis: &str, group: &str, width: usize) -> Vec<String> {
+    ended(fold("", "    ", synopsis, width), &format!("  allowed by {group}"), width)
 }
 
 /// Options that take a value and values, as they are written, with what they may be.
@@ -182,5 +180,5 @@ fn example(group: &Group, program: &str) -> Option<String> {
         line.split(' ').next() == Some(program) && line.contains(' ')
     };
     let case = group.cases.iter().find(|case| case.expect == Expect::Allow && begins(&case.line))?;
-    Some(format!("  for example  {}", case.line))
+    Some(case.line.clone())
 }
