@@ -103,6 +103,14 @@ holds "the change is gone" sh -c "! grep -q 'no fault' '$target/gatesh.toml'"
 expect 1 "a policy that fails its probe is taken back" deploy better --probe "$(id -un)=cat /etc/shadow"
 said '"result":"rolled-back"' "and reported"
 holds "the good one is in force again" in_force 'the good one'
+copy probed
+sed -i 's/^root .*/root = true/' "$work/probed/gatesh.toml"
+printf '[[allow]]\ncommands = ["true"]\n' >"$work/probed/groups.d/$(id -gn).toml"
+bundle probed "$work/probed"
+expect 0 "one that passes its probe stays" deploy probed --probe "$(id -un)=true"
+said "^probe: $(id -un) may run: true\$" "which is said in a line"
+unsaid '^  (tried|argv) ' "and in no more"
+expect 0 "the good one goes back in force" deploy good
 expect 0 "the better one is put in place" deploy better
 holds "it is in force" in_force 'the better one'
 expect 0 "and taken back by hand" packaging/fleet/deploy-policy --rollback --target "$target" --store "$store"
