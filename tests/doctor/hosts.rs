@@ -275,3 +275,19 @@ fn sources(directory: &PathBuf) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
 }
+
+#[test]
+fn what_is_so_of_several_accounts_is_one_text_and_a_finding_each_in_json() {
+    let host = Host::well_kept()
+        .file("etc/passwd", &format!("{PASSWD}bob:x:1002:100::/home/bob:/usr/bin/gatesh\n"))
+        .file("etc/group", "root:x:0:\nusers:x:100:\nlog-readers:x:500:ann,bob\ndocker:x:998:ann,bob\n")
+        .file("home/bob/.profile", "");
+    let text = String::from_utf8(host.run(&[]).stdout).unwrap();
+    let said = "problem  ann, bob  (group)\n         is in the group docker, which may start a container";
+    assert!(text.contains(said), "{text}");
+    assert!(text.contains("mend it: gpasswd -d NAME docker\n"), "{text}");
+    assert!(text.ends_with(" ok\n") && text.contains("\n1 problem, "), "{text}");
+    let report = host.doctor();
+    report.says("problem", "group", "ann", "docker").says("problem", "group", "bob", "docker");
+    assert_eq!(report.count("problem"), 2);
+}

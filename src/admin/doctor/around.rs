@@ -65,7 +65,7 @@ fn linger(host: &Host, person: &Person) -> Option<Finding> {
     host.exists(&format!("/var/lib/systemd/linger/{name}")).then(|| {
         let text =
             "lingers: systemd starts the services of ~/.config/systemd/user at boot, which ask no rule";
-        Finding::warning("linger", name, text).cure(format!("loginctl disable-linger {name}"))
+        Finding::warning("linger", name, text).cure_of(name, |who| format!("loginctl disable-linger {who}"))
     })
 }
 

@@ -2,8 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::excerpt::escape;
-
 /// How bad, mildest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Severity {
@@ -40,6 +38,8 @@ pub(super) struct Finding {
     pub(super) text: String,
     /// What to do about it.
     pub(super) cure: Option<String>,
+    /// The same for each of several, `NAME` in the place of theirs; where it names nobody, `cure` is that.
+    for_each: Option<String>,
 }
 
 impl Finding {
@@ -49,7 +49,7 @@ impl Finding {
         subject: impl Into<String>,
         text: impl Into<String>,
     ) -> Self {
-        Self { id, severity, subject: subject.into(), text: text.into(), cure: None }
+        Self { id, severity, subject: subject.into(), text: text.into(), cure: None, for_each: None }
     }
 
     pub(super) fn ok(id: &'static str, subject: impl Into<String>, text: impl Into<String>) -> Self {
@@ -79,18 +79,30 @@ impl Finding {
         self
     }
 
+    /// A cure that names whom the finding is about.
+    #[must_use]
+    pub(super) fn cure_of(mut self, name: &str, cure: impl Fn(&str) -> String) -> Self {
+        self.cure = Some(cure(name));
+        self.for_each = Some(cure("NAME"));
+        self
+    }
+
+    /// What to do for each of several of whom the same is so.
+    pub(super) fn cure_for_each(&self) -> Option<&str> {
+        self.for_each.as_deref().or(self.cure.as_deref())
+    }
+
+    /// Whether both say the same, perhaps of different subjects.
+    pub(super) fn says_as(&self, other: &Self) -> bool {
+        (self.id, self.severity) == (other.id, other.severity)
+            && self.text == other.text
+            && self.cure_for_each() == other.cure_for_each()
+    }
+
     #[must_use]
     pub(super) fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
-    }
-
-    /// As text: names on a host are not the admin's alone to choose.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let head = format!("{:<8} {}  ({})", self.severity.word(), escape(&self.subject), self.id);
-        let text = self.text.lines().map(|line| format!("         {}", escape(line)));
-        let cure = self.cure.iter().map(|cure| format!("         mend it: {}", escape(cure)));
-        std::iter::once(head).chain(text).chain(cure).collect()
     }
 
     pub(super) fn as_json(&self) -> Value {

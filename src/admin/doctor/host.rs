@@ -19,6 +19,8 @@ use crate::launch::program::Program;
 const LARGEST_FILE: u64 = 16 << 20;
 /// How long a program may take that is asked something.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long its errors may take once it has ended: what it started may hold them open.
+const AFTERWARDS: Duration = Duration::from_secs(1);
 
 /// Where to look.
 #[derive(Debug)]
@@ -99,9 +101,21 @@ pub(super) fn caller() -> u32 {
     nix::unistd::geteuid().as_raw()
 }
 
-/// What a program of this host prints, both streams' text together, or why it was not asked. Only programs
-/// that root alone can have placed are run: the doctor may be root.
+/// What a program printed.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) out: String,
+    /// Its errors, as far as they came with the rest.
+    pub(super) err: String,
+}
+
+/// What a program of this host prints, or why it was not asked.
 pub(super) fn ask(program: &str, arguments: &[&str]) -> Result<String, String> {
+    ask_all(program, arguments).map(|said| said.out)
+}
+
+/// The same with its errors. Only programs that root alone can have placed are run: the doctor may be root.
+pub(super) fn ask_all(program: &str, arguments: &[&str]) -> Result<Said, String> {
     let trusted = Program::open(Path::new(program), None).map_err(|error| error.to_string())?;
     let mut child = Command::new(&trusted.path)
         .args(arguments)
@@ -111,16 +125,18 @@ pub(super) fn ask(program: &str, arguments: &[&str]) -> Result<String, String> {
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("{program}: {error}"))?;
-    let answer = child.stdout.take().map(read_beside);
-    let text = answer.and_then(|answer| answer.recv_timeout(PATIENCE).ok());
+    let (out, err) = (child.stdout.take().map(read_beside), child.stderr.take().map(read_beside));
+    let text = out.and_then(|answer| answer.recv_timeout(PATIENCE).ok());
     if text.is_none() {
         let _ = child.kill();
     }
     let _ = child.wait();
-    text.ok_or_else(|| format!("{program} gave no answer in {} seconds", PATIENCE.as_secs()))
+    let err = err.and_then(|answer| answer.recv_timeout(AFTERWARDS).ok()).unwrap_or_default();
+    text.map(|out| Said { out, err })
+        .ok_or_else(|| format!("{program} gave no answer in {} seconds", PATIENCE.as_secs()))
 }
 
 /// Reads in a thread of its own, so that waiting can end.

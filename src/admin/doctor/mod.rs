@@ -15,6 +15,7 @@ mod rules;
 mod shells;
 mod sshd;
 mod sudoers;
+mod told;
 mod users;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use super::check::plural;
 use super::{Answer, Common, Unanswered, Verdict, print, print_json};
 use finding::{Finding, Severity};
 use host::Host;
+use told::Told;
 
 #[derive(Args)]
 pub(super) struct Doctor {
@@ -48,8 +50,9 @@ impl Doctor {
                 &json!({ "holds": !fails, "findings": found.iter().map(Finding::as_json).collect::<Vec<_>>() }),
             );
         } else {
-            print(found.iter().flat_map(Finding::lines));
-            print([summary(&found)]);
+            let told = told::together(&found);
+            print(told.iter().flat_map(Told::lines));
+            print([summary(&told)]);
         }
         Ok(if fails { Verdict::Fails } else { Verdict::Holds })
     }
@@ -76,8 +79,9 @@ fn look(host: &Host, rules: &rules::Rules, people: &people::People) -> Vec<Findi
     found
 }
 
-fn summary(found: &[Finding]) -> String {
-    let count = |severity| found.iter().filter(|finding| finding.severity == severity).count();
+/// Counts what was said, not of how many it was.
+fn summary(told: &[Told<'_>]) -> String {
+    let count = |severity| told.iter().filter(|told| told.severity() == severity).count();
     let (problems, warnings) = (count(Severity::Problem), count(Severity::Warning));
     let (notes, ok) = (count(Severity::Note), count(Severity::Ok));
     format!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Finding, Severity};
-use super::host::{Host, ask};
+use super::host::{Host, ask_all};
 use super::people::{People, Person, Tie, is_gatesh};
 
 const SSHD: &str = "/usr/sbin/sshd";
@@ -26,13 +26,25 @@ pub(super) fn findings(host: &Host, people: &People) -> Vec<Finding> {
     let mut found = Vec::new();
     for person in looked_at {
         let about = format!("user={},host=localhost,addr=127.0.0.1", person.user.name);
-        match ask(SSHD, &["-T", "-C", &about]) {
-            Ok(text) if !text.is_empty() => found.extend(judge(person, &Settings::read(&text))),
-            Ok(_) => found.push(Finding::not_looked_at("sshd", "sshd -T refuses: it may lack host keys")),
-            Err(why) => found.push(Finding::not_looked_at("sshd", &why)),
+        match ask_all(SSHD, &["-T", "-C", &about]) {
+            Ok(said) if !said.out.is_empty() => found.extend(judge(person, &Settings::read(&said.out))),
+            Ok(said) => refuses(&mut found, &format!("sshd -T says: {}", first_line(&said.err))),
+            Err(why) => refuses(&mut found, &why),
         }
     }
     found
+}
+
+/// What keeps sshd from answering is mostly so for everybody: that its directory or its keys are missing.
+fn refuses(found: &mut Vec<Finding>, why: &str) {
+    let finding = Finding::not_looked_at("sshd", why);
+    if !found.contains(&finding) {
+        found.push(finding);
+    }
+}
+
+fn first_line(said: &str) -> &str {
+    said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("nothing, and ends")
 }
 
 /// What `sshd -T` prints: a keyword in lower case and its value, a line each; some keywords several times.
@@ -131,7 +143,7 @@ fn ways(person: &Person, settings: &Settings) -> Vec<Finding> {
         .map(|(way, severity, opens)| {
             Finding::problem("ssh-way", &person.user.name, format!("{way} {}: {opens}", settings.one(way)))
                 .severity(severity)
-                .cure(format!("Match User {} with {way} no, in sshd_config", person.user.name))
+                .cure_of(&person.user.name, |who| format!("Match User {who} with {way} no, in sshd_config"))
         })
         .collect()
 }

@@ -95,7 +95,9 @@ fn undoing(person: &Person, group: &str) -> Option<Finding> {
     let finding = Finding::problem("group", name, text).severity(*severity);
     Some(match severity {
         Severity::Note | Severity::Ok => finding,
-        Severity::Warning | Severity::Problem => finding.cure(format!("gpasswd -d {name} {group}")),
+        Severity::Warning | Severity::Problem => {
+            finding.cure_of(name, |who| format!("gpasswd -d {who} {group}"))
+        }
     })
 }
 
@@ -115,8 +117,9 @@ fn locked_out(person: &Person, rules: &Rules) -> Option<Finding> {
     let without = person.tie == Tie::Shell && !person.groups.iter().any(|group| rules.has(group));
     without.then(|| {
         let text = "is in no group that has rules: every line is refused";
-        let cure = format!("gpasswd -a {} GROUP, or write the file of one of their groups", person.user.name);
-        Finding::warning("locked-out", &person.user.name, text).cure(cure)
+        let name = &person.user.name;
+        Finding::warning("locked-out", name, text)
+            .cure_of(name, |who| format!("gpasswd -a {who} GROUP, or write the file of one of their groups"))
     })
 }
 

@@ -135,3 +135,30 @@ fn a_real_sshd_is_understood() {
     let ids: Vec<_> = found.iter().map(|finding| finding.id).collect();
     assert_eq!(ids, ["ssh-sftp", "ssh-environment"], "{text}");
 }
+
+#[test]
+fn why_sshd_gives_no_answer_is_told_in_its_own_words_once() {
+    let nowhere = ["-T", "-f", "/nonexistent/sshd_config"];
+    let said = match ask_all(SSHD, &nowhere) {
+        Ok(said) => said,
+        Err(why) => {
+            assert!(std::env::var_os("CI").is_none(), "sh tests/run.sh installs sshd: {why}");
+            println!("skipped: {why}");
+            return;
+        }
+    };
+    assert_eq!(said.out, "");
+    let mut found = Vec::new();
+    let why = format!("sshd -T says: {}", first_line(&said.err));
+    refuses(&mut found, &why);
+    refuses(&mut found, &why);
+    let [finding] = found.as_slice() else { panic!("{found:?}") };
+    assert!(finding.text.contains("/nonexistent/sshd_config: No such file"), "{}", finding.text);
+}
+
+#[test]
+fn the_first_line_with_words_is_the_one_told() {
+    let said = "\n\nMissing privilege separation directory: /run/sshd\nmore\n";
+    assert_eq!(first_line(said), "Missing privilege separation directory: /run/sshd");
+    assert_eq!(first_line("\n"), "nothing, and ends");
+}
