@@ -16,6 +16,7 @@ use crate::policy::{Deny, Exec, Group, Rule, sets};
 use programs::Class;
 
 /// What is found in one synopsis.
+#[derive(PartialEq, Eq)]
 struct Finding {
     id: &'static str,
     message: String,
@@ -46,26 +47,53 @@ pub(super) fn lints(survey: &Survey) -> Vec<Fault> {
 fn of_rule(survey: &Survey, group: &Group, rule: &Rc<Rule>) -> Vec<Fault> {
     // A deny of another group meets only those who are in both.
     let denies: Vec<&Deny> = survey.denies.iter().filter(|deny| deny.group == group.name).collect();
-    let of_synopsis = |(index, synopsis): (usize, &Synopsis)| {
-        let found = findings(rule, synopsis).into_iter().chain(denied_grant(rule, synopsis, &denies));
-        let found = found.filter(|one| !rule.accept.contains_key(one.id));
-        found.filter_map(|one| place(survey, rule, index, one)).collect::<Vec<_>>()
-    };
-    rule.synopses.iter().enumerate().flat_map(of_synopsis).collect()
+    // What is so of several synopses of a rule is said once, with their places.
+    let mut found: Vec<(Finding, Vec<usize>)> = Vec::new();
+    for (index, synopsis) in rule.synopses.iter().enumerate() {
+        let all = findings(rule, synopsis).into_iter().chain(denied_grant(rule, synopsis, &denies));
+        for one in all.filter(|one| !rule.accept.contains_key(one.id)) {
+            match found.iter_mut().find(|(known, _)| *known == one) {
+                Some((_, places)) => places.push(index),
+                None => found.push((one, vec![index])),
+            }
+        }
+    }
+    found.into_iter().filter_map(|(one, places)| place(survey, rule, &places, one)).collect()
 }
 
-fn place(survey: &Survey, rule: &Rule, index: usize, found: Finding) -> Option<Fault> {
+fn place(survey: &Survey, rule: &Rule, places: &[usize], found: Finding) -> Option<Fault> {
     let document = survey.document(&rule.place.file)?;
-    let span = rule.spans.synopses.get(index).copied().unwrap_or(rule.spans.header);
+    let span = |index: &usize| rule.spans.synopses.get(*index).copied().unwrap_or(rule.spans.header);
+    let (first, others) = places.split_first()?;
     let lint = LINTS.iter().find(|lint| lint.id == found.id)?;
-    let fault = document.fault(lint.id, span, found.message).severity(lint.severity);
-    let fault = found.cure.into_iter().fold(fault, Fault::cure);
+    let fault = document.fault(lint.id, span(first), found.message).severity(lint.severity);
+    let line = |index: &usize| document.line(span(index).start);
+    let elsewhere = others.iter().map(line).filter(|other| *other != line(first));
+    let fault = found.cure.into_iter().fold(fault, Fault::cure).cures(also_in(elsewhere));
     let meant = MAY_BE_MEANT.contains(&lint.id).then(|| match rule.accept.is_empty() {
         // Two lints of a rule then stand below each other.
         true => format!("if that is meant, write in this [[allow]]:  accept.{} = \"why\"", lint.id),
         false => format!("if that is meant, add to accept:  {} = \"why\"", lint.id),
     });
     Some(fault.cures(meant))
+}
+
+/// Lines that are named; of more, their number says enough.
+const MOST_LINES: usize = 12;
+
+/// "the same of lines 8, 9, 10"
+fn also_in(lines: impl Iterator<Item = usize>) -> Option<String> {
+    let mut lines: Vec<usize> = lines.collect();
+    lines.dedup();
+    let rest = lines.len().saturating_sub(MOST_LINES);
+    lines.truncate(MOST_LINES);
+    let named: Vec<String> = lines.iter().map(usize::to_string).collect();
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    match named.as_slice() {
+        [] => None,
+        [line] => Some(format!("the same of line {line}")),
+        _ => Some(format!("the same of lines {}{more}", named.join(", "))),
+    }
 }
 
 /// What makes `check` fail and may be right for all that. The others do not work, or only warn.
@@ -143,9 +171,18 @@ fn elevated_escape(rule: &Rule, synopsis: &Synopsis, program: &str) -> Option<Fi
     if rule.terms.exec == Exec::Nothing || !starts.iter().any(|class| programs::is(program, *class)) {
         return None;
     }
-    let only_packages =
-        synopsis.types().iter().all(|kind| matches!(kind.kind, Kind::BuiltIn(BuiltIn::Package)));
-    Some(if programs::is_package_manager(program) && only_packages {
+    let is_packages = programs::is_package_manager(program);
+    // What the admin lists, and numbers, are nobody else's to choose.
+    let is_known = |kind: &Rc<Type>| {
+        matches!(kind.kind, Kind::BuiltIn(BuiltIn::Package) | Kind::OneOf(_) | Kind::Integer { .. })
+    };
+    let cure = match is_packages {
+        true => {
+            "give its values the type <package>, which names no file, or one_of with those that may be named"
+        }
+        false => "leave exec out: sudo's NOEXEC then holds it",
+    };
+    Some(if is_packages && synopsis.types().iter().all(is_known) {
         Finding::new(
             "package-scripts",
             format!("{program} runs the scripts of what it installs, as root"),
@@ -155,19 +192,38 @@ fn elevated_escape(rule: &Rule, synopsis: &Synopsis, program: &str) -> Option<Fi
         Finding::new(
             "elevated-escape",
             format!("{program} can start other programs, as root, and exec lets it"),
-            &["leave exec out: sudo's NOEXEC then holds it"],
+            &[cure],
         )
     })
 }
 
 fn free_path(synopsis: &Synopsis, program: &str) -> Option<Finding> {
-    let touches = programs::is(program, Class::FileRead) || programs::is(program, Class::FileWrite);
+    let changes = programs::is(program, Class::Changes);
+    let touches =
+        changes || [Class::FileRead, Class::FileWrite].iter().any(|one| programs::is(program, *one));
     let is_free = |kind: &Rc<Type>| !kind.is_path() && kind.takes("/etc/shadow", false);
-    let free = synopsis.types().into_iter().find(|kind| touches && is_free(kind))?;
+    let Some(free) = synopsis.types().into_iter().find(|kind| touches && is_free(kind)) else {
+        return if changes { name_in_root(synopsis, program) } else { None };
+    };
     Some(Finding::new(
         "free-path",
         format!("<{}> can be any file, and {program} reads or writes files as root", free.name),
         &["give it a path type, or a pattern without /"],
+    ))
+}
+
+/// sudo starts its programs in `/`, where a name without a slash is `etc` or `bin`.
+fn name_in_root(synopsis: &Synopsis, program: &str) -> Option<Finding> {
+    let is_name = |kind: &Rc<Type>| match &kind.kind {
+        Kind::BuiltIn(built_in) => matches!(built_in, BuiltIn::Word | BuiltIn::Glob),
+        Kind::Regex(_) | Kind::OneOf(_) => kind.takes("etc", false),
+        Kind::Path(_) | Kind::Integer { .. } => false,
+    };
+    let name = synopsis.types().into_iter().find(is_name)?;
+    Some(Finding::new(
+        "free-path",
+        format!("<{}> can be etc or bin, and {program} changes it as root, from /", name.name),
+        &["give it a path type"],
     ))
 }
 

@@ -116,7 +116,7 @@ impl Spot<'_> {
         place(
             survey,
             self.rule,
-            self.index,
+            &[self.index],
             Finding::new("overlap", message, &["only the first of them runs"]),
         )
     }

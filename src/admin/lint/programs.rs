@@ -17,6 +17,8 @@ pub(in crate::admin) enum Class {
     FileWrite,
     /// Runs the code its arguments hold, or the program they name.
     Interpreter,
+    /// Changes, makes or removes what its operands name, directories too.
+    Changes,
 }
 
 impl Class {
@@ -29,6 +31,7 @@ impl Class {
             Self::FileRead => "file-read",
             Self::FileWrite => "file-write",
             Self::Interpreter => "interpreter",
+            Self::Changes => "changes",
         }
     }
 }

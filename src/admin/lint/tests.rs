@@ -100,6 +100,12 @@ fn the_bus_is_worth_a_look_and_fails_with_an_interpreter() {
 fn a_package_manager_that_takes_only_packages_is_a_warning() {
     assert_eq!(found(&rule("\"sudo yum install <package>\"", "exec = \"any\"")), ["package-scripts"]);
     assert_eq!(found(&rule("\"sudo yum install <word>\"", "exec = \"any\"")), ["elevated-escape"]);
+    // A list of the admin's own gives nobody a choice beyond it.
+    let repositories = "[types]\nrepo = { one_of = [\"epel\", \"extras\"] }\n";
+    let listed = rule("\"sudo dnf [--enablerepo=<repo>] [-d <number>] install <package>\"", "exec = \"any\"");
+    assert_eq!(found(&format!("{repositories}{listed}")), ["elevated-escape"], "<number> is anybody's");
+    let listed = listed.replace(" [-d <number>]", "");
+    assert_eq!(found(&format!("{repositories}{listed}")), ["package-scripts"]);
 }
 
 #[test]
@@ -114,6 +120,39 @@ fn an_elevated_pager_with_exec_is_an_escape_and_without_it_hangs_on_its_secure_m
 fn root_is_not_given_paths_as_plain_text() {
     assert_eq!(found(&rule("\"sudo cat <text>\"", "")), ["free-path"]);
     assert_eq!(found(&rule("\"sudo cat <package>\"", "")), [""; 0]);
+    // GTFOBins has no word about what only destroys.
+    for program in ["rm [-r]", "chmod 644", "mount", "mkdir"] {
+        assert_eq!(found(&rule(&format!("\"sudo {program} <text>\""), "")), ["free-path"], "{program}");
+    }
+}
+
+/// `sudo chmod 777 etc`, which sudo starts in `/`.
+#[test]
+fn root_changes_nothing_by_a_name_that_may_be_a_directory_of_the_root() {
+    let types = "[types]\nname = { regex = '[a-z]+' }\nlog = { file = [\"/var/log/**\"] }\n\
+                 mode = { one_of = [\"640\", \"644\"] }\n";
+    let of = |command: &str| found(&format!("{types}{}", rule(&format!("\"sudo {command}\""), "")));
+    for operand in ["<word>", "<glob>", "<name>"] {
+        for program in ["chmod 777", "rm [-r]"] {
+            assert_eq!(of(&format!("{program} {operand}")), ["free-path"], "{program} {operand}");
+        }
+        assert_eq!(of(&format!("systemctl restart {operand}")), [""; 0], "{operand}");
+    }
+    for fine in ["chown <user> <log>", "chmod <mode> <log>", "truncate [-s <number>] <log>"] {
+        assert_eq!(of(fine), [""; 0], "{fine}");
+    }
+}
+
+#[test]
+fn what_is_so_of_several_synopses_of_a_rule_is_said_once() {
+    let many: Vec<String> = (0..20).map(|n| format!("  \"sudo docker logs x{n}\",\n")).collect();
+    let many = many.concat();
+    let text = format!("[[allow]]\ncommands = [\n{many}  \"sudo podman ps\",\n]\n");
+    assert_eq!(found(&text), ["interpreter", "interpreter"]);
+    let lines = "the same of lines 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 and 7 more\n";
+    assert!(texts(&[("team", &text)])[0].contains(lines), "{:#?}", texts(&[("team", &text)]));
+    let two = rule("\"sudo docker logs x\",\n\"sudo docker ps\"", "");
+    assert_eq!(found(&(two.clone() + &two)), ["interpreter", "interpreter"], "once for each rule");
 }
 
 #[test]
