@@ -54,6 +54,8 @@ mod rules_and_words {
         let _ =
             allow(READ).line("tail --lines 5 app.log").denied_because("word 2 --lines is not one of -f, -n");
         let _ = allow(READ).line("cat -A {top}/var/log/a").denied_because("word 2 -A is not -n");
+        let dashes = allow(READ).line("cat -- {top}/var/log/a").denied_because("word 2 -- is not -n");
+        assert!(!dashes.err.contains("instead"), "{dashes:#?}");
     }
 
     #[test]

@@ -234,8 +234,8 @@ const FAULTS: &str = "\
 groups.d/support.toml:3:8: no type is called <logs>
     3 |   \"cat <logs>\",
       |        ^^^^^^
-   define it in [types], or take one that is built in: word text any number host port user group pid \
-unit package date duration glob
+   define it in [types], or take one that is built in: word text any number
+   host port user group pid unit package date duration glob
 
 groups.d/support.toml:4:9: -n <number> has two readings
     4 |   \"tail -n <number> <text>\",
@@ -257,6 +257,23 @@ fn check_shows_every_fault_at_its_place() {
     assert!(said.starts_with(FAULTS), "{said}");
     assert!(said.ends_with("3 faults, 0 warnings\n"), "{said}");
     assert_eq!(policy.asked(&["check"]).code(), 1);
+}
+
+#[test]
+fn a_directory_is_named_without_the_dots_it_was_typed_with() {
+    let policy = Policy::of("[[allow]]\ncomands = [\"ls\"]\n");
+    let real = fs::canonicalize(policy.path()).unwrap();
+    for typed in [".", "./", "./groups.d/.."] {
+        let mut check = Command::new(env!("CARGO_BIN_EXE_gateshctl"));
+        check.args(["check", typed]).current_dir(&real);
+        let said = run(check, b"").out;
+        let named = match typed {
+            // Whatever stands before it may be a link, whose parent is elsewhere.
+            "./groups.d/.." => format!("{}/groups.d/../groups.d/support.toml:2:1", real.display()),
+            _ => format!("{}/groups.d/support.toml:2:1", real.display()),
+        };
+        assert!(said.starts_with(&named), "{typed}: {said}");
+    }
 }
 
 #[test]

@@ -130,6 +130,9 @@ fn of_types() {
     ] {
         mended(&types(of, synopsis), said, &types(of, synopsis).replace(from, to));
     }
+    // One whose definition has a fault of its own is meant all the same.
+    let told = Policy::of(&types("log = { file = ['srv/*'] }", "cat <lgo>")).asked(&["check"]);
+    let _ = told.prints("did you mean <log>, defined in line 2?");
     // Of a name like no other, the ones there are.
     let told = Policy::of("[[allow]]\ncommands = [\"echo <zzzzzz>\"]\n").asked(&["check"]);
     let _ = told.prints("built in: word text ");

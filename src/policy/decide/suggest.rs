@@ -119,7 +119,10 @@ fn nearest_word(words: &[Word], trace: &[Attempt]) -> Option<(usize, String)> {
                 .split_once('=')
                 .map_or((typed, ""), |(name, _)| (name, typed.get(name.len()..).unwrap_or_default()));
             let names = offered.iter().map(|option| option.split([' ', '=', '[']).next().unwrap_or(option));
-            nearest(name, names).filter(|_| option == name).map(|near| format!("{near}{value}"))
+            // `--` was no slip.
+            nearest(name, names)
+                .filter(|_| option == name && name != "--")
+                .map(|near| format!("{near}{value}"))
         }
         Why::Expected { words, .. } => nearest(typed, words.iter().map(String::as_str)).map(str::to_owned),
         Why::Value { types, .. } => {

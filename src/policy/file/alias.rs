@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cures::Shape;
 use super::document::Document;
 use super::group::cut;
 use super::reader::{Entry, Reader};
@@ -17,7 +18,10 @@ pub(super) fn read(reader: &Reader<'_>, section: &Entry<'_>) -> BTreeMap<String,
     let mut aliases = BTreeMap::new();
     let Some(table) = reader.table(section) else { return aliases };
     for entry in table.entries() {
-        let Some(text) = reader.text(&entry) else { continue };
+        let Some(text) = entry.value.as_text() else {
+            reader.say(reader.shape(entry.key, entry.value, Shape::Text).cures(as_text(&entry)));
+            continue;
+        };
         let name_sound = refuse_name(reader, &entry);
         match cut(text) {
             Some(words) if name_sound => {
@@ -31,6 +35,15 @@ pub(super) fn read(reader: &Reader<'_>, section: &Entry<'_>) -> BTreeMap<String,
         }
     }
     aliases
+}
+
+/// The words of a list in one string.
+fn as_text(entry: &Entry<'_>) -> Option<String> {
+    let words: Vec<&str> =
+        entry.value.items()?.map(|item| Some(item.as_text()?.text)).collect::<Option<_>>()?;
+    let text = words.join(" ");
+    let plain = !text.contains(|c: char| c == '"' || c == '\\' || c.is_control());
+    plain.then(|| format!("write {} = \"{text}\"", entry.key))
 }
 
 fn refuse_name(reader: &Reader<'_>, entry: &Entry<'_>) -> bool {

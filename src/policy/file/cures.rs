@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::reader::Section;
+use super::reader::{Entry, Reader, Section, Text, Value};
 use super::{cases, deny, group, host, rule, terms, types, when};
 
 /// The examples of every key, those of a rule first.
@@ -79,6 +79,35 @@ pub(super) fn as_text(key: &str, number: &str) -> String {
     }
 }
 
+/// Whether a word that stands alone is one that the key's list takes.
+pub(super) fn may_be_listed(key: &str, word: &str) -> bool {
+    match key {
+        "network" => matches!(word, "unix" | "inet" | "netlink"),
+        "operators" => matches!(word, "|" | "&&" | "||" | ";"),
+        "with" => word.starts_with('@'),
+        _ => true,
+    }
+}
+
+/// Columns of a line of names.
+const WIDTH: usize = 76;
+
+/// `first` and the names behind it, in as many lines as they take.
+pub(super) fn in_lines(first: &str, names: &[&str], between: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = first.to_owned();
+    for (index, name) in names.iter().enumerate() {
+        let last = index.saturating_add(1) == names.len();
+        let piece = format!("{name}{}", if last { "" } else { between });
+        if line.len().saturating_add(piece.trim_end().len()) > WIDTH {
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+        }
+        line.push_str(&piece);
+    }
+    lines.push(line);
+    lines
+}
+
 /// The absolute path that is most likely meant, `{home}` for a shell's spellings of it.
 pub(super) fn absolute(written: &str) -> String {
     let home = ["~/", "$HOME/", "${HOME}/"].iter().find_map(|start| written.strip_prefix(start));
@@ -116,4 +145,17 @@ pub(super) fn without_braces(glob: &str) -> Option<Vec<String>> {
 /// `"a", "b"`.
 pub(super) fn quoted<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
     texts.into_iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", ")
+}
+
+/// A type of what was given instead of its table: of files where that is a path, else of words.
+pub(super) fn as_type(reader: &Reader<'_>, entry: &Entry<'_>) -> Option<String> {
+    let texts: Vec<Text<'_>> = match entry.value.items() {
+        Some(items) => items.map(Value::as_text).collect::<Option<_>>()?,
+        None => vec![entry.value.as_text()?],
+    };
+    let is_path = texts.first()?.text.starts_with(['/', '~', '{']);
+    let kind = if is_path { "file" } else { "one_of" };
+    let written: Vec<&str> = texts.iter().map(|text| reader.document.slice(text.span)).collect();
+    let written = written.join(", ");
+    (!written.contains('\n')).then(|| format!("write {} = {{ {kind} = [{written}] }}", entry.key))
 }

@@ -36,6 +36,14 @@ pub(super) fn read(reader: &Reader<'_>, host: &Host, group: &str, table: Table<'
             "files" => deny.files = path_globs(reader, &entry, host.home.as_deref()).map(with_real),
             "words" => deny.words = globs(reader, &entry, Glob::word),
             "reason" => deny.reason = reason(reader, &entry),
+            "command" | "commands" => {
+                reader.say(
+                    reader
+                        .at("unknown-key", entry.key_span, "a deny has no synopses")
+                        .cure("name the program: programs = [\"rm\"]")
+                        .cure("and, unless all of it is meant, words: words = [\"-r*\"]"),
+                );
+            }
             key if FILE.knows(key) => {
                 misplaced(reader, table, &entry, DENY.name);
             }
@@ -44,7 +52,7 @@ pub(super) fn read(reader: &Reader<'_>, host: &Host, group: &str, table: Table<'
     }
     let given = ["programs", "files", "words"].iter().any(|key| table.get(key).is_some());
     // A misspelt one is said already.
-    if !given && table.entries().all(|entry| DENY.meant(entry.key).is_none()) {
+    if !given && table.entries().all(|entry| DENY.knows(entry.key) || FILE.knows(entry.key)) {
         let fault =
             reader.at("empty-deny", table.span, "a deny without programs, files or words denies nothing");
         reader.say(fault.cure("give one of them; where several are given, all must hold"));

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::document::Document;
 use super::host::Host;
 use super::reader::{Entry, Reader, Section, Table, Text};
-use super::types::{Types, path_globs};
+use super::types::{Types, is_type_name, path_globs};
 use super::{alias, cases, deny, rule, syntax};
 use crate::excerpt::Span;
 use crate::policy::fault::Fault;
@@ -143,18 +143,17 @@ impl Sheet {
     fn warn_shell_text(&self, reader: &Reader<'_>) {
         let all = self.rules.iter().flat_map(|rule| rule.synopses.iter().zip(&rule.spans.synopses));
         for (synopsis, span) in all {
-            let mut unquoted = synopsis.text().split('\'').step_by(2);
-            let Some(sign) = unquoted.find_map(|text| text.chars().find(|c| ";&$`\"".contains(*c))) else {
-                continue;
-            };
-            let cure = match sign {
-                '"' => "a word with a blank in it stands in '...'; a value in quotes is a <type>",
-                '$' | '`' => "there is no shell: write what it would put there, or a <type> for it",
-                _ => "each command is a synopsis of its own; the person joins them, where operators allow it",
-            };
-            let message = format!("{sign} is text in a synopsis, and nobody types it without quotes");
-            let fault = reader.warn("shell-text", *span, message).cure(cure);
-            reader.say(fault.cure(format!("if it is meant as itself, quote it: '{sign}'")));
+            let unquoted = || synopsis.text().split('\'').step_by(2);
+            if let Some(name) = unquoted().find_map(braced) {
+                let message = format!("{{{name}}} is text in a synopsis, and takes nothing else");
+                let fault = reader.warn("shell-text", *span, message);
+                reader.say(fault.cure(format!("a value is written <{name}>")));
+            } else if let Some(sign) = unquoted().find_map(|text| text.chars().find(|c| SIGNS.contains(*c))) {
+                let (message, cure) = about_sign(sign);
+                let fault =
+                    reader.warn("shell-text", *span, format!("{sign} is text in a synopsis, and {message}"));
+                reader.say(fault.cure(cure).cure(format!("if it is meant as itself, quote it: '{sign}'")));
+            }
         }
     }
 
@@ -187,6 +186,31 @@ impl Sheet {
                 let fault = reader.warn("duplicate-synopsis", *span, "the same synopsis stands here twice");
                 reader.say(fault.label(format!("first in line {first}")));
             }
+        }
+    }
+}
+
+/// The name in a word that is `{name}`.
+fn braced(text: &str) -> Option<&str> {
+    let mut words = text.split([' ', '[', ']', '(', ')', '|', '=']);
+    words.find_map(|word| word.strip_prefix('{')?.strip_suffix('}').filter(|name| is_type_name(name)))
+}
+
+/// What a shell or a regular expression would make something of.
+const SIGNS: &str = ";&$`\"*?";
+
+/// What is so of one of them in a synopsis, and the way out.
+fn about_sign(sign: char) -> (&'static str, &'static str) {
+    let typed = "nobody types it without quotes";
+    match sign {
+        '*' | '?' => (
+            "stands for nothing else",
+            "what a person may choose is a <type>: [types] says which files or words",
+        ),
+        '"' => (typed, "a word with a blank in it stands in '...'; a value in quotes is a <type>"),
+        '$' | '`' => (typed, "there is no shell: write what it would put there, or a <type> for it"),
+        _ => {
+            (typed, "each command is a synopsis of its own; the person joins them, where operators allow it")
         }
     }
 }

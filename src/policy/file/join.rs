@@ -134,6 +134,10 @@ impl<'t> Joiner<'t> {
     fn say_no_set(&mut self, document: &Document, name: &str, span: Span) {
         let known = self.shelf.names(Folder::Sets).unwrap_or_default();
         let fault = document.fault("include", span, format!("no set is called \"{name}\""));
+        if let Some(stem) = name.strip_suffix(".toml") {
+            self.faults.push(fault.label(format!("write \"{stem}\": names have no .toml")));
+            return;
+        }
         self.faults.push(match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => fault.label(format!("did you mean \"{near}\"?")),
             None => fault.label(format!("sets.d/{name}.toml is not there")),

@@ -19,6 +19,7 @@ mod rule;
 mod scalar;
 mod shelf;
 pub mod stamp;
+mod synonyms;
 mod syntax;
 mod terms;
 mod tree;

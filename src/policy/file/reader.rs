@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use super::cures::{self, Shape};
 use super::document::Document;
+use super::synonyms;
 use super::tree::{Field, Kind, Node};
 use crate::excerpt::Span;
 use crate::excerpt::nearest;
@@ -22,9 +23,13 @@ impl Section {
         self.keys.iter().any(|(known, _)| *known == key)
     }
 
-    /// The key of it that is most like one that it does not know.
+    /// The key of it that is most like one that it does not know, or says the same.
     pub(super) fn meant(&self, key: &str) -> Option<&'static str> {
-        if self.knows(key) { None } else { nearest(key, self.keys.iter().map(|(known, _)| *known)) }
+        if self.knows(key) {
+            return None;
+        }
+        let near = nearest(key, self.keys.iter().map(|(known, _)| *known));
+        near.or_else(|| synonyms::key(key).filter(|ours| self.knows(ours)))
     }
 }
 
@@ -241,7 +246,14 @@ impl<'d> Reader<'d> {
             .label(format!("this is {}", value.kind()));
         let written = self.document.slice(value.span);
         let cure = match (shape, value.inner) {
-            (Shape::Strings | Shape::Lines, Kind::Text(_)) if !written.contains('\n') => {
+            (Shape::Strings, Kind::Text(text))
+                if key == "operators" && matches!(text.as_ref(), "" | "none") =>
+            {
+                Some("write operators = []".to_owned())
+            }
+            (Shape::Strings | Shape::Lines, Kind::Text(text))
+                if !written.contains('\n') && cures::may_be_listed(key, text) =>
+            {
                 Some(format!("write {key} = [{written}]"))
             }
             (Shape::Text, Kind::Integer(_)) => {
@@ -268,7 +280,7 @@ impl<'d> Reader<'d> {
             })
         } else {
             let known: Vec<&str> = section.keys.iter().map(|(key, _)| *key).collect();
-            fault.cure(format!("known are {}", known.join(", ")))
+            fault.cures(cures::in_lines("known are ", &known, ", "))
         });
     }
 

@@ -7,7 +7,7 @@ use super::group::{FILE, SECTIONS};
 use super::host::Host;
 use super::reader::{Entry, Reader, Section, Table, Text};
 use super::types::{Types, find, some_texts, suggest};
-use super::{terms, when};
+use super::{cures, synonyms, terms, when};
 use crate::excerpt::nearest;
 use crate::policy::fault::LINTS;
 use crate::policy::glob::Glob;
@@ -138,7 +138,7 @@ impl Draft<'_> {
             if labels.is_empty() {
                 match suggest(self.types, &self.host.types, name) {
                     Some(near) => labels.push(near),
-                    None => cure.push(define()),
+                    None => cure.extend(define(name)),
                 }
             }
         }
@@ -163,7 +163,7 @@ impl Draft<'_> {
             let fault = self.reader.at("unknown-type", text.span, format!("no type is called <{name}>"));
             self.reader.say(match suggest(self.types, &self.host.types, name) {
                 Some(near) => fault.label(near),
-                None => fault.cure(define()),
+                None => fault.cures(define(name)),
             });
         }
         match found {
@@ -225,8 +225,14 @@ impl Draft<'_> {
 }
 
 /// Of a type that is like no other.
-fn define() -> String {
-    format!("define it in [types], or take one that is built in: {}", Type::BUILT_IN.join(" "))
+fn define(name: &str) -> Vec<String> {
+    match synonyms::path_kind(name) {
+        Some(kind) => vec![format!("say where in [types]:  {name} = {{ {kind} = [\"/var/log/**\"] }}")],
+        None => {
+            let first = "define it in [types], or take one that is built in: ";
+            cures::in_lines(first, Type::BUILT_IN, " ")
+        }
+    }
 }
 
 fn excepts(kind: &Type) -> &[Glob] {

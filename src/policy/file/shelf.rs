@@ -66,6 +66,8 @@ impl<'t> Shelf<'t> {
             Ok(here) => here.join(path),
             Err(_) => path.to_owned(),
         };
+        // Faults name it: `.` and `./x` are what somebody typed, and no part of the place.
+        let path: PathBuf = path.components().collect();
         let root = Directory::open(&path, trust, stamp)?;
         let texts = Texts::Disk { root, groups: Opened::NotYet, sets: Opened::NotYet };
         Ok(Self { texts, path, stamp: std::mem::take(stamp), digest: Sha256::new() })

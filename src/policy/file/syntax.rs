@@ -39,7 +39,10 @@ pub(super) fn parse(document: &Document) -> Result<Node<'_>, Vec<Fault>> {
     errors.sort_by_key(|error| (document.line(start(error)), rank(error), start(error)));
     errors.dedup_by_key(|error| document.line(start(error)));
     errors.truncate(if list_open || braces_open { 1 } else { MOST_FAULTS });
-    Err(errors.iter().map(|error| explain(document, error)).collect())
+    let mut faults: Vec<Fault> = errors.iter().map(|error| explain(document, error)).collect();
+    // A line further on, but said of the same place.
+    faults.dedup_by(|later, earlier| later.position == earlier.position);
+    Err(faults)
 }
 
 fn start(error: &Error) -> usize {
@@ -111,6 +114,16 @@ fn explain(document: &Document, error: &Error) -> Fault {
         at(span, "a key without a value").label("= and a value are missing")
     } else if begins("invalid basic string") || begins("missing opening quote") {
         at(span, "a string is not closed in its line").label("the closing quote is missing")
+    } else if begins("unexpected leading zero") {
+        let number = number_at(document.text(), span.start);
+        at(number, "a number does not begin with 0")
+            .label(format!("as text it stands in quotes: \"{}\"", document.slice(number)))
+    } else if begins("invalid fraction")
+        && document.slice(number_at(document.text(), span.start)).contains("..")
+    {
+        let range = number_at(document.text(), span.start);
+        at(range, "no value is written so")
+            .label(format!("a range is two numbers: {}", document.slice(range).replace("..", ", ")))
     } else if begins("missing escaped value") {
         at(span, "\\ begins an escape in \"...\"")
             .label("no such escape")
@@ -134,6 +147,15 @@ fn unquoted(document: &Document, span: Span) -> Fault {
         }
         word => fault.label(format!("write \"{word}\"")),
     }
+}
+
+/// The digits and dots around an offset.
+fn number_at(text: &str, offset: usize) -> Span {
+    let is_part = |c: char| c.is_ascii_digit() || c == '.';
+    let (before, behind) = text.split_at_checked(offset).unwrap_or((text, ""));
+    let start = before.trim_end_matches(is_part).len();
+    let end = text.len() - behind.trim_start_matches(is_part).len();
+    Span::new(start, end)
 }
 
 fn twice(document: &Document, span: Span) -> Fault {

@@ -194,7 +194,10 @@ fn exec(reader: &Reader<'_>, host: &Host, entry: &Entry<'_>) -> Exec {
             return Exec::Any;
         }
         let fault = reader.at("exec", text.span, "\"exec\" must be \"any\" or a list of files");
-        reader.say(fault.label(format!("write exec = [\"{}\"]", text.text)));
+        reader.say(fault.label(match text.text {
+            "all" | "ALL" | "*" | "yes" => "did you mean \"any\"?".to_owned(),
+            file => format!("write exec = [\"{file}\"]"),
+        }));
         return Exec::Nothing;
     }
     let mut files = Vec::new();

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::cures;
+use super::cures::{self, Shape};
 use super::host::Host;
 use super::reader::{Entry, Reader, Section, Table, Text, Value, integer};
 use super::rule::misplaced;
+use super::synonyms;
 use crate::excerpt::Span;
 use crate::excerpt::nearest;
 use crate::policy::fault::Fault;
@@ -35,8 +36,8 @@ pub(super) const TYPE: Section = Section {
 #[derive(Debug, Default)]
 pub(super) struct Types {
     known: BTreeMap<String, Known>,
-    /// Defined with a fault of their own: their uses are not faults as well.
-    broken: Vec<String>,
+    /// Defined with a fault of their own, with their lines: their uses are not faults as well.
+    broken: BTreeMap<String, usize>,
     /// The built-in ones met so far, each made once for all its uses.
     built_in: RefCell<Vec<Rc<Type>>>,
 }
@@ -60,13 +61,13 @@ impl Types {
                 continue;
             }
             let ours = refuse_name(reader, &entry, host);
+            let name = entry.key.to_owned();
+            let line = reader.document.line(entry.key_span.start);
             let Some(kind) = read_type(reader, &entry, host) else {
-                types.broken.push(entry.key.to_owned());
+                types.broken.insert(name, line);
                 continue;
             };
             if ours {
-                let name = entry.key.to_owned();
-                let line = reader.document.line(entry.key_span.start);
                 let kind = Rc::new(Type { name: name.clone(), kind });
                 types.known.insert(name, Known { kind, span: entry.key_span, line, used: Cell::new(false) });
             }
@@ -81,7 +82,7 @@ impl Types {
     }
 
     pub(super) fn is_broken(&self, name: &str) -> bool {
-        self.broken.iter().any(|broken| broken == name)
+        self.broken.contains_key(name)
     }
 
     fn built_in(&self, name: &str) -> Option<Rc<Type>> {
@@ -95,11 +96,12 @@ impl Types {
     }
 
     fn line(&self, name: &str) -> Option<usize> {
-        self.known.get(name).map(|known| known.line)
+        self.known.get(name).map(|known| known.line).or_else(|| self.broken.get(name).copied())
     }
 
+    /// Broken ones as well: a name is misspelt whatever is wrong with what it stands for.
     fn names(&self) -> impl Iterator<Item = &str> {
-        self.known.keys().map(String::as_str)
+        self.known.keys().chain(self.broken.keys()).map(String::as_str)
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
@@ -134,21 +136,29 @@ pub(super) fn find(own: &Types, shared: &Types, name: &str) -> Option<Rc<Type>> 
 /// "did you mean <log>, defined in line 4?"
 pub(super) fn suggest(own: &Types, shared: &Types, name: &str) -> Option<String> {
     let names = own.names().chain(shared.names()).chain(Type::BUILT_IN.iter().copied());
-    let near = nearest(name, names)?;
+    let Some(near) = nearest(name, names) else {
+        return synonyms::built_in(name).map(|ours| format!("did you mean <{ours}>, which is built in?"));
+    };
     Some(match own.line(near) {
         Some(line) => format!("did you mean <{near}>, defined in line {line}?"),
-        None if shared.contains(near) => format!("did you mean <{near}>, defined in gatesh.toml?"),
+        None if shared.contains(near) || shared.is_broken(near) => {
+            format!("did you mean <{near}>, defined in gatesh.toml?")
+        }
         None => format!("did you mean <{near}>, which is built in?"),
     })
+}
+
+/// A small letter, then small letters, digits and dashes.
+pub(super) fn is_type_name(name: &str) -> bool {
+    let mut letters = name.bytes();
+    letters.next().is_some_and(|b| b.is_ascii_lowercase())
+        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Whether the name may be given to a type of the file's own.
 fn refuse_name(reader: &Reader<'_>, entry: &Entry<'_>, host: &Host) -> bool {
     let name = entry.key;
-    let mut letters = name.bytes();
-    let grammatical = letters.next().is_some_and(|b| b.is_ascii_lowercase())
-        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if !grammatical {
+    if !is_type_name(name) {
         let fault = reader.at("type-name", entry.key_span, format!("\"{name}\" cannot be a type's name"));
         reader.say(fault.label("a small letter, then small letters, digits and -"));
     } else if Type::BUILT_IN.contains(&name) {
@@ -164,7 +174,11 @@ fn refuse_name(reader: &Reader<'_>, entry: &Entry<'_>, host: &Host) -> bool {
 }
 
 fn read_type(reader: &Reader<'_>, entry: &Entry<'_>, host: &Host) -> Option<Kind> {
-    let table = reader.table(entry)?;
+    let Some(table) = entry.value.as_table() else {
+        let fault = reader.shape(entry.key, entry.value, Shape::Table);
+        reader.say(fault.cures(cures::as_type(reader, entry)));
+        return None;
+    };
     let kinds = ["file", "directory", "path", "regex", "one_of", "integer"];
     let given: Vec<Entry<'_>> = kinds.iter().filter_map(|kind| table.get(kind)).collect();
     for key in table.entries().filter(|key| !TYPE.knows(key.key)) {
@@ -293,6 +307,10 @@ fn glob_fault(reader: &Reader<'_>, key: &str, text: Text<'_>, fault: &GlobFault)
         GlobFault::Empty => at(format!("an empty glob in \"{key}\" matches nothing")),
         GlobFault::NotAbsolute => at(format!("\"{key}\" globs must be absolute: \"{written}\"")).cure(
             match cures::absolute(written) {
+                // Of a name alone, wherever it is.
+                path if written.starts_with('*') && !written.contains('/') => {
+                    format!("write \"/**{path}\"; {{home}}/**{path} is a person's own")
+                }
                 path if path.starts_with('/') => {
                     format!("write \"{path}\"; {{home}}{path} is a person's own")
                 }

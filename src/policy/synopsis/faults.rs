@@ -114,6 +114,11 @@ pub(super) fn unclosed_type(span: Span, name: &str) -> SynopsisFault {
         .cure(format!("write <{example}>; a < that is meant as itself is quoted: '<'"))
 }
 
+pub(super) fn choice_as_type(span: Span, words: &str) -> SynopsisFault {
+    fault("angle-bracket", &[span], "< > holds the name of one type")
+        .cure(format!("write ({words}) for one of these words, [{words}] if it may be left out"))
+}
+
 pub(super) fn type_name(span: Span, name: &str) -> SynopsisFault {
     fault("type-name", &[span], format!("<{name}> cannot be the name of a type"))
         .cure("a name is a lower-case letter, then lower-case letters, digits and dashes")

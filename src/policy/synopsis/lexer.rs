@@ -99,6 +99,11 @@ fn type_name(rest: &str, at: usize) -> Result<(TokenKind, usize), (SynopsisFault
     let end =
         inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).unwrap_or(inner.len());
     let (name, after) = inner.split_at_checked(end).unwrap_or((inner, ""));
+    if let Some(words) = inner.split('>').next().filter(|words| is_choice(words) && words.len() < inner.len())
+    {
+        let length = words.len() + 2;
+        return Err((faults::choice_as_type(Span::new(at, at + length), words), length));
+    }
     if !after.starts_with('>') {
         return Err((faults::unclosed_type(Span::new(at, at + 1 + end), name), 1 + end));
     }
@@ -108,6 +113,16 @@ fn type_name(rest: &str, at: usize) -> Result<(TokenKind, usize), (SynopsisFault
     } else {
         Err((faults::type_name(Span::new(at, at + length), name), length))
     }
+}
+
+/// `a|b`, of words that a choice takes.
+fn is_choice(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let word = word.trim_matches(' ');
+        !word.is_empty()
+            && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'@'))
+    };
+    text.contains('|') && text.split('|').all(is_word)
 }
 
 /// Whether `text` is a NAME: a lower-case letter, then lower-case letters, digits and dashes.
