@@ -69,6 +69,13 @@ pub(crate) fn output(program: &str, words: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
 
+/// Writes a program that everybody may run. Another process does, because a descriptor that is open for writing here
+/// could be inherited by a neighbour's child, and then nobody can execute the file.
+pub(crate) fn write_program(place: &Path, text: &str) {
+    let write = "umask 022; printf %s \"$1\" >\"$2\" && chmod 755 \"$2\"";
+    output("sh", &["-c", write, "sh", text, place.to_str().unwrap()]);
+}
+
 /// A policy, the tree it is about, and who meets it.
 #[must_use]
 pub(crate) struct Gatesh {
@@ -159,14 +166,11 @@ impl Gatesh {
         self
     }
 
-    /// Writes a program. Another process does, because a descriptor that is open for writing here could be
-    /// inherited by a neighbour's child, and then nobody can execute the file.
+    /// Writes a program.
     pub(crate) fn program(self, name: &str, text: &str) -> Self {
         let place = self.path(name);
         fs::create_dir_all(place.parent().unwrap()).unwrap();
-        let words =
-            ["-c", "printf %s \"$1\" >\"$2\" && chmod 755 \"$2\"", "sh", text, place.to_str().unwrap()];
-        output("sh", &words);
+        write_program(&place, text);
         self
     }
 

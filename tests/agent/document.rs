@@ -52,6 +52,7 @@ impl Document {
             // Only where there is no terminal (shell.go:89,150-172).
             separate_output: is_true(&linux["separateOutputStream"]),
             profile: inputs["shellProfile"]["linux"].as_str().map(str::to_owned),
+            place: None,
         })
     }
 
@@ -154,8 +155,7 @@ fn pasted_text(text: &str, values: &HashMap<String, String>) -> String {
     placeholder.replace_all(text, paste).into_owned()
 }
 
-/// The tag wins over the document (docparser.go:380-384). Without Run As the agent would make `ssm-user`, with
-/// sudo for everything (`utility_unix.go:79-157`), which no test wants on its host.
+/// The tag wins over the document (docparser.go:380-384), but not over a document without Run As.
 fn run_as(linux: &Value, inputs: &Value, caller: &Caller<'_>) -> Result<RunAs, String> {
     if is_true(&linux["runAsElevated"]) {
         return Ok(RunAs::Elevated);

@@ -6,7 +6,7 @@ use std::fs;
 use super::document::{Caller, Document, Store};
 use super::session::{Agent, Session};
 use super::stage::{RULES, Stage, start};
-use crate::scenario::{SECRET, is_root, ordinary, output};
+use crate::scenario::{SECRET, is_root, ordinary, write_program};
 
 /// ls, cat, less and tail -f.
 const READ: &str = include_str!("../fixtures/documents/SSM-StartReadOnlyInteractiveCommand.yaml");
@@ -78,11 +78,7 @@ impl Trap {
     }
 
     fn program(&self, name: &str, text: &str) {
-        let place = self.stage.gatesh.path(&format!("trap/{name}"));
-        output(
-            "sh",
-            &["-c", "printf %s \"$1\" >\"$2\" && chmod 755 \"$2\"", "sh", text, place.to_str().unwrap()],
-        );
+        write_program(&self.stage.gatesh.path(&format!("trap/{name}")), text);
     }
 
     /// Where the session's user may write.

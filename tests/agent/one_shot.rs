@@ -1,5 +1,6 @@
 //! One command as a parameter: what a script gets of its output and its exit status.
 
+use super::document::Document;
 use super::session::Agent;
 use super::stage::{RULES, Stage, start};
 use crate::scenario::run;
@@ -69,6 +70,29 @@ fn without_a_terminal_the_agent_tells_the_status_and_keeps_the_streams_apart() {
     assert_eq!((session.output().as_str(), session.exit_code().as_deref()), ("", Some("EXIT_CODE: 126")));
     assert!(session.errors().contains("not allowed: cat /etc/shadow"), "{}", session.errors());
     assert_eq!(stage.started().len(), 1);
+}
+
+/// A document that somebody wrote by hand, or of before: the agent writes all output into one file, and shows it when
+/// everything is over.
+#[test]
+fn output_is_complete_and_clean_where_the_agent_takes_it_in_a_file() {
+    let lines = "\u{e4}\u{20ac}\u{1f600} and what else takes more bytes than one\n".repeat(5_000);
+    let stage = Stage::of(Stage::new(RULES).gatesh.file("var/log/long", &lines));
+    let filed = |options: &[&str], command: &str| {
+        let options = [&["--single-command", "--non-interactive"], options].concat();
+        let Document(mut document) = stage.document(&options);
+        document["properties"]["linux"]["separateOutputStream"] = false.into();
+        let mut session = start(&Agent::default(), &Document(document), &[("command", command)]);
+        (session.status(), session.output())
+    };
+    assert_eq!(filed(&[], &cat(&stage, "long")), (0, lines.clone()));
+    let several = format!("{} {}", cat(&stage, "app.log"), stage.gatesh.path("var/log/a").display());
+    assert_eq!(filed(&[], &several), (0, "one\ntwo ERROR\nthree\na\n".to_owned()));
+    let (status, output) = filed(&["--status-line"], &cat(&stage, "long"));
+    assert!(status == 0 && output == format!("{lines}gatesh: exit status 0\n"), "{} bytes", output.len());
+    let (status, output) = filed(&["--status-line"], "cat /etc/shadow");
+    assert!(status == 126 && output.starts_with("gatesh: not allowed: cat /etc/shadow\n"), "{output}");
+    assert!(output.ends_with("\ngatesh: exit status 126\n") && !output.contains('\x1b'), "{output}");
 }
 
 /// No shell reads that document, so nothing could read `exec`.

@@ -1,7 +1,9 @@
 //! The command of a session: its words, whom it runs as, and what it is given (`agent/session/shell/shell_unix.go`).
 #![allow(unsafe_code, reason = "what a child does between fork and exec")]
 
+use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -57,18 +59,29 @@ fn command(order: &Order) -> Result<Command, String> {
     Ok(sh)
 }
 
-/// Whom the child becomes; nobody else where the worker is not root's.
+/// Whom the child becomes; nobody else where the worker is not root's, and where `runAsElevated` says so.
 struct Person {
     home: String,
     ids: Option<(Uid, Gid, Vec<Gid>)>,
 }
 
+/// Whom a session without Run As runs as (appconfig's `DefaultRunAsUserName`).
+const DEFAULT: &str = "ssm-user";
+
 impl Person {
     fn of(run_as: &RunAs) -> Result<Self, String> {
-        let name = match run_as {
-            RunAs::User(name) => name,
-            RunAs::Elevated | RunAs::Nobody => return Err("the stand-in serves Run As alone".to_owned()),
-        };
+        match run_as {
+            // The agent's own user with the agent's own groups (shell_unix.go:113,162).
+            RunAs::Elevated => Ok(Self { home: "/root".to_owned(), ids: None }),
+            RunAs::Nobody => {
+                make_default_user()?;
+                Self::named(DEFAULT)
+            }
+            RunAs::User(name) => Self::named(name),
+        }
+    }
+
+    fn named(name: &str) -> Result<Self, String> {
         let home = format!("/home/{name}");
         if !geteuid().is_root() {
             // The agent refuses Run As then (:117-132). That the tests of an ordinary user see anything, the session
@@ -84,6 +97,23 @@ impl Person {
         let groups = ids("-G")?.into_iter().map(Gid::from_raw).collect();
         Ok(Self { home, ids: Some((Uid::from_raw(uid), Gid::from_raw(gid), groups)) })
     }
+}
+
+/// An account that is not there is made, and with it, only then, a file that lets it do everything as root
+/// (utility_unix.go:79-157).
+fn make_default_user() -> Result<(), String> {
+    if id("-u", DEFAULT).is_ok() {
+        return Ok(());
+    }
+    let made = Command::new("sh").args(["-c", &format!("useradd -m {DEFAULT}")]).status();
+    if !made.is_ok_and(|status| status.success()) {
+        return Err(format!("Failed to create {DEFAULT}"));
+    }
+    let rules = format!("# User rules for {DEFAULT}\n{DEFAULT} ALL=(ALL) NOPASSWD:ALL\n");
+    let file = "/etc/sudoers.d/ssm-agent-users";
+    fs::write(file, rules)
+        .and_then(|()| fs::set_permissions(file, fs::Permissions::from_mode(0o440)))
+        .map_err(|error| error.to_string())
 }
 
 /// What id(1) prints of a user.

@@ -3,7 +3,9 @@
 use super::document::{Caller, Document, Store};
 use super::session::{Agent, End, SESSION_ID, Session};
 use super::stage::start;
-use crate::scenario::{is_root, ordinary};
+use super::worker::Order;
+use crate::e2e::host::succeeds;
+use crate::scenario::{is_root, ordinary, temporary};
 
 /// A document that starts `commands` as whoever the tests' ordinary user is.
 fn document(kind: &str, commands: &str) -> Document {
@@ -78,13 +80,95 @@ fn without_a_terminal_there_is_no_shell_no_input_and_the_status_is_told() {
     assert_eq!((session.errors().as_str(), session.output().as_str()), ("1 $HOME a; b\n", "no-tty\n"));
 }
 
+/// Of such a document without `separateOutputStream`.
+fn filed(commands: &str) -> Session {
+    let Document(mut document) = document("NonInteractiveCommands", commands);
+    document["properties"]["linux"]["separateOutputStream"] = false.into();
+    start(&Agent::default(), &Document(document), &[])
+}
+
+#[test]
+fn output_that_is_not_kept_apart_goes_into_a_file_of_roots_and_no_status_is_told() {
+    let shut = "(: >>/proc/self/fd/1) 2>/dev/null || echo shut";
+    let mut session =
+        filed(&format!("sh -c 'stat -Lc \"%a %u %F %i\" /proc/self/fd/1 /proc/self/fd/2; {shut}'"));
+    session.status();
+    let output = session.output();
+    let lines: Vec<_> = output.lines().collect();
+    let owner = if is_root() { 0 } else { ordinary().uid };
+    assert!(lines[0].starts_with(&format!("600 {owner} regular")) && lines[0] == lines[1], "{output}");
+    assert_eq!(lines.get(2).is_some(), is_root(), "{output}");
+    assert_eq!((session.exit_code(), session.errors().as_str()), (None, ""));
+}
+
+#[test]
+fn of_such_a_file_nothing_is_shown_before_the_command_is_over() {
+    let place = temporary();
+    std::fs::set_permissions(place.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let (here, go) = (place.path().join("here"), place.path().join("go"));
+    let waits = format!("until [ -e {} ]; do sleep 0.01; done", go.display());
+    let mut session = filed(&format!("sh -c 'echo early; : >{}; {waits}; echo late'", here.display()));
+    while !here.exists() {
+        assert!(session.ends_within(std::time::Duration::from_millis(5)).is_none(), "{}", session.output());
+    }
+    assert_eq!(session.output(), "");
+    std::fs::write(go, "").unwrap();
+    session.status();
+    assert_eq!(session.output(), "early\nlate\n");
+}
+
+#[test]
+fn an_elevated_session_is_roots() {
+    if !is_root() {
+        return println!("skipped: the agent is root's where there is such a session");
+    }
+    let Document(mut document) = document("InteractiveCommands", "id -u; echo $HOME");
+    document["properties"]["linux"]["runAsElevated"] = true.into();
+    let mut session = start(&Agent::default(), &Document(document), &[]);
+    session.status();
+    assert_eq!(session.output(), "0\r\n/root\r\n");
+}
+
+/// In an /etc and a /home of its own: the account must not be there when the test is over.
+#[test]
+fn without_run_as_the_agent_makes_an_account_that_may_do_everything() {
+    if !is_root() {
+        return println!("skipped: the agent is root's, and so are accounts");
+    }
+    if !succeeds("sudo", &["-V"]) {
+        return crate::scenario::lacks("sudo");
+    }
+    if succeeds("id", &["ssm-user"]) {
+        return println!("skipped: this host has an ssm-user of its own");
+    }
+    let Document(mut document) =
+        document("InteractiveCommands", "id -un; echo $HOME; sudo -n id -un 2>/dev/null || echo refused");
+    document["inputs"]["runAsEnabled"] = false.into();
+    let place = temporary();
+    let session = || {
+        let order = Document(document.clone()).start(&Caller::default(), &Store::new()).unwrap();
+        let mut session = Agent::default().start(&Order { place: Some(place.path().to_owned()), ..order });
+        session.status();
+        session.output()
+    };
+    assert_eq!(session(), "ssm-user\r\n/home/ssm-user\r\nroot\r\n");
+    // An account that is there already keeps what it has.
+    std::fs::remove_file(place.path().join("etc/sudoers.d/ssm-agent-users")).unwrap();
+    assert_eq!(session(), "ssm-user\r\n/home/ssm-user\r\nrefused\r\n");
+    assert!(!succeeds("id", &["ssm-user"]), "it is on this host, too");
+}
+
 #[test]
 fn a_session_lasts_until_the_last_holder_of_its_terminal_is_gone() {
-    let mut session = interactive("setsid sh -c 'echo up; sleep 1' & read line");
-    session.prints("up\r\n").line("exit");
-    let began = std::time::Instant::now();
+    let place = temporary();
+    let go = place.path().join("go");
+    let holds =
+        format!("setsid sh -c 'echo up; until [ -e {} ]; do sleep 0.01; done' & read line", go.display());
+    let mut session = interactive(&format!("{holds}; echo left"));
+    session.prints("up\r\n").line("exit").prints("left\r\n");
+    assert!(session.ends_within(std::time::Duration::from_millis(300)).is_none(), "{}", session.output());
+    std::fs::write(go, "").unwrap();
     session.status();
-    assert!(began.elapsed().as_millis() >= 800, "{:?}", began.elapsed());
 }
 
 #[test]

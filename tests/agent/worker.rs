@@ -5,13 +5,14 @@
 //! IPC, and what goes to and fro with the client over a web socket, goes over its standard input here.
 #![allow(unsafe_code, reason = "runs before main, and in the child between fork and exec")]
 
-use std::fs::File;
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{ExitStatus, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -32,6 +33,9 @@ pub(super) struct Order {
     pub(super) run_as: RunAs,
     pub(super) separate_output: bool,
     pub(super) profile: Option<String>,
+    /// Not the agent's: a directory for an /etc and a /home of the session's own, where the agent may make accounts
+    /// that the host does not have.
+    pub(super) place: Option<PathBuf>,
 }
 
 /// Whom the session runs as.
@@ -88,17 +92,45 @@ pub(super) fn read_frame(mut from: impl Read) -> io::Result<(u8, Vec<u8>)> {
 fn serve() {
     // Of a daemon: no controlling terminal. A group of its own, so that it outlives the agent (process_unix.go:25-28).
     let _ = nix::unistd::setsid();
+    // As systemd starts the agent, whatever mask the tests have.
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
     let channel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned().unwrap());
     let (_, order) = read_frame(&channel).unwrap();
     let order: Order = serde_json::from_slice(&order).unwrap();
-    let outcome = plugin::plan(&order).and_then(|plugin| match plugin.has_terminal {
-        true => with_terminal(plugin, &channel),
-        false => without_terminal(plugin, &channel, order.separate_output),
+    let moved = order.place.as_deref().map_or(Ok(()), move_in);
+    let outcome = moved.and_then(|()| plugin::plan(&order)).and_then(|plugin| match plugin {
+        plugin if plugin.has_terminal => with_terminal(plugin, &channel),
+        plugin if order.separate_output => with_pipes(plugin, &channel),
+        plugin => with_a_file(plugin, &channel),
     });
     let _ = match outcome {
         Ok(status) => write_frame(&channel, ENDED, &status.into_raw().to_le_bytes()),
         Err(why) => write_frame(&channel, FAILED, why.as_bytes()),
     };
+}
+
+/// What is made in /etc and /home from here on lies in the directory.
+fn move_in(place: &Path) -> Result<(), String> {
+    let directory = |name: &str| {
+        let path = place.join(name);
+        // What becomes /etc and /home is everybody's to read.
+        let made =
+            DirBuilder::new().recursive(true).mode(0o755).create(&path).map(|()| path.display().to_string());
+        made.map_err(|error| error.to_string())
+    };
+    let mount = |words: &[&str]| match std::process::Command::new("mount").args(words).status() {
+        Ok(status) if status.success() => Ok(()),
+        _ => Err(format!("mount {words:?} failed")),
+    };
+    // SAFETY: no memory is passed.
+    if unsafe { libc::unshare(libc::CLONE_NEWNS) } != 0 {
+        return Err(io::Error::last_os_error().to_string());
+    }
+    mount(&["--make-rprivate", "/"])?;
+    mount(&["--bind", &directory("home")?, "/home"])?;
+    let (upper, work) = (directory("etc")?, directory("work")?);
+    let layers = format!("lowerdir=/etc,upperdir={upper},workdir={work}");
+    mount(&["-t", "overlay", "overlay", "-o", &layers, "/etc"])
 }
 
 /// These to the worker cancel its session (shell.go:252-261).
@@ -234,12 +266,45 @@ fn resize(master: &File, size: &[u8]) {
     unsafe { libc::ioctl(std::os::fd::AsRawFd::as_raw_fd(master), libc::TIOCSWINSZ, &raw const size) };
 }
 
-/// No terminal, no input, no setsid: the session and process group are the worker's own.
-fn without_terminal(mut plugin: Plugin, channel: &UnixStream, separate: bool) -> Result<ExitStatus, String> {
+/// No terminal, no input, no setsid: the session and process group are the worker's own. This is how a document with
+/// `separateOutputStream` has its output: two pipes, read as long as anybody holds them.
+fn with_pipes(mut plugin: Plugin, channel: &UnixStream) -> Result<ExitStatus, String> {
     let command = plugin.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| error.to_string())?;
+    hand_signals_on(&child, channel);
+    let (out, errors) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    std::thread::scope(|scope| {
+        scope.spawn(|| pass_on(out, channel, OUTPUT));
+        pass_on(errors, channel, ERRORS);
+    });
+    let status = child.wait().map_err(|error| error.to_string())?;
+    // The only session whose exit code goes any further (shell.go:523-526,760-782).
+    if let Some(code) = status.code() {
+        let _ = write_frame(channel, EXIT_CODE, format!("EXIT_CODE: {code}").as_bytes());
+    }
+    Ok(status)
+}
+
+/// And this is how any other has it: one file of root's alone, in a directory of root's alone, and nothing of it is
+/// sent before the command is over (`StartCommandExecutor` of `shell_unix.go`, `processCommandsWithExec`
+/// of shell.go).
+fn with_a_file(mut plugin: Plugin, channel: &UnixStream) -> Result<ExitStatus, String> {
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let path = directory.path().join("output");
+    let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&path);
+    let file = file.map_err(|error| error.to_string())?;
+    let end = || Stdio::from(file.try_clone().unwrap());
+    let command = plugin.command.stdin(Stdio::null()).stdout(end()).stderr(end());
+    let mut child = command.spawn().map_err(|error| error.to_string())?;
+    hand_signals_on(&child, channel);
+    let status = child.wait().map_err(|error| error.to_string())?;
+    pass_on(File::open(&path).map_err(|error| error.to_string())?, channel, OUTPUT);
+    Ok(status)
+}
+
+/// Without a terminal, of input only these are looked for, and go to the direct child.
+fn hand_signals_on(child: &Child, channel: &UnixStream) {
     let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
-    // Of input, only these are looked for, and go to the direct child.
     let client = channel.try_clone().unwrap();
     std::thread::spawn(move || {
         loop {
@@ -253,17 +318,6 @@ fn without_terminal(mut plugin: Plugin, channel: &UnixStream, separate: bool) ->
             let _ = nix::sys::signal::kill(pid, signal);
         }
     });
-    let (out, errors) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-    std::thread::scope(|scope| {
-        scope.spawn(|| pass_on(out, channel, OUTPUT));
-        pass_on(errors, channel, if separate { ERRORS } else { OUTPUT });
-    });
-    let status = child.wait().map_err(|error| error.to_string())?;
-    // The only session whose exit code goes any further (shell.go:523-526,760-782).
-    if let (true, Some(code)) = (separate, status.code()) {
-        let _ = write_frame(channel, EXIT_CODE, format!("EXIT_CODE: {code}").as_bytes());
-    }
-    Ok(status)
 }
 
 fn pass_on(mut from: impl Read, channel: &UnixStream, kind: u8) {

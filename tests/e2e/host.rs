@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use nix::fcntl::{Flock, FlockArg};
 
 use super::daemon::Daemon;
-use crate::scenario::{is_root, output};
+use crate::scenario::{is_root, output, write_program};
 
 const POLICY: &str = "/etc/gatesh";
 /// Stands in a policy directory that tests made.
@@ -112,10 +112,19 @@ impl Host {
 
     /// The rules of a group.
     pub(crate) fn rules(&self, group: &str, text: &str) {
-        let new = self.place.join("rules");
+        self.put(&format!("groups.d/{group}.toml"), text);
+    }
+
+    /// The host's settings, in the place of the shipped ones.
+    pub(crate) fn settings(&self, text: &str) {
+        self.put("gatesh.toml", text);
+    }
+
+    fn put(&self, name: &str, text: &str) {
+        let new = self.place.join("new");
         fs::write(&new, text).unwrap();
         fs::set_permissions(&new, fs::Permissions::from_mode(0o644)).unwrap();
-        fs::rename(new, Path::new(POLICY).join("groups.d").join(format!("{group}.toml"))).unwrap();
+        fs::rename(new, Path::new(POLICY).join(name)).unwrap();
     }
 
     /// The group and rules that the repository publishes.
@@ -149,6 +158,9 @@ impl Host {
         assert!(!path.exists(), "{} is there already", path.display());
         self.paths.push(path.clone());
         fs::create_dir_all(path.parent().unwrap()).unwrap();
+        if mode == 0o755 {
+            return write_program(&path, text);
+        }
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     }
