@@ -127,8 +127,7 @@ fn a_write_operand_is_that_file_and_not_its_directory() {
 fn scripts_run_through_their_interpreters_and_no_further() {
     let directory = scratch();
     let script = directory.path().join("script");
-    file(&script, "#!/bin/dash\necho one\nexec /usr/bin/printf two\n");
-    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    crate::scenario::write_program(&script, "#!/bin/dash\necho one\nexec /usr/bin/printf two\n");
     assert_eq!(Trial::new(&script).unconfined().run().out, "one\ntwo");
     let held = Trial::new(&script).run();
     assert!(held.out == "one\n" && held.err.contains("Permission denied"), "{held:?}");

@@ -31,9 +31,7 @@ impl Range {
         }
         let secret = std::ffi::CString::new(path("secret").into_os_string().into_encoded_bytes()).unwrap();
         super::calls::mark(&secret).unwrap();
-        file(&path("script"), "#!/bin/true\n");
-        std::fs::set_permissions(path("script"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
-            .unwrap();
+        crate::scenario::write_program(&path("script"), "#!/bin/true\n");
         std::fs::create_dir(path("writable")).unwrap();
         give(&path("writable"));
         let listener = UnixListener::bind(path("socket")).unwrap();

@@ -17,7 +17,7 @@ use gatesh::policy::programs::Programs;
 use gatesh::policy::{Expect, Policy};
 
 use super::host::succeeds;
-use crate::scenario::{is_root, temporary};
+use crate::scenario::{is_root, temporary, write_program};
 
 const USER: &str = "gatesh-sudo-lines";
 const ID: u32 = 64_123;
@@ -93,7 +93,7 @@ impl Stand {
 
     fn stand_in(&self, program: &str, script: &str) {
         let name = program.strip_prefix('/').map_or_else(|| format!("bin/{program}"), str::to_owned);
-        self.write(&name, &format!("#!/bin/sh\n{script}\n"), 0o755);
+        write_program(&self.path(&name), &format!("#!/bin/sh\n{script}\n"));
     }
 
     fn inside(&self, words: &[&str]) -> std::process::Output {

@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::hcl;
-use crate::scenario::{Answer, is_root, output, run, temporary};
+use crate::scenario::{Answer, is_root, output, run, temporary, write_program};
 
 /// The programs lie where packages put them.
 const ENTER: &str = r#"
@@ -88,10 +88,15 @@ impl Instance {
         }
         // In an upper directory this is the absence of what the host may have.
         output("mknod", &[instance.path("etc/gatesh").to_str().unwrap(), "c", "0", "0"]);
-        fs::copy(env!("CARGO_BIN_EXE_gatesh"), instance.path("usr/bin/gatesh")).unwrap();
-        fs::copy(env!("CARGO_BIN_EXE_gateshctl"), instance.path("usr/bin/gateshctl")).unwrap();
+        // Another process copies them, as another writes programs.
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/fleet/deploy-policy");
-        fs::copy(script, instance.path("usr/libexec/gatesh/deploy-policy")).unwrap();
+        for (program, into) in [
+            (env!("CARGO_BIN_EXE_gatesh"), "usr/bin"),
+            (env!("CARGO_BIN_EXE_gateshctl"), "usr/bin"),
+            (script, "usr/libexec/gatesh"),
+        ] {
+            output("install", &["-m", "0755", program, instance.path(into).to_str().unwrap()]);
+        }
         Some(instance)
     }
 
@@ -180,8 +185,7 @@ impl Instance {
         let lines: Vec<&str> =
             inputs["runCommand"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
         let script = self.path("lib/_script.sh");
-        fs::write(&script, lines.join("\n") + "\n").unwrap();
-        fs::set_permissions(&script, PermissionsExt::from_mode(0o700)).unwrap();
+        write_program(&script, &(lines.join("\n") + "\n"));
         self.inside(&["sh", "-c", "/var/lib/_script.sh"])
     }
 
