@@ -6,8 +6,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/packaging/lib.sh
 DEPLOY_POLICY_PATH=$(readlink -f "$1")
 export DEPLOY_POLICY_PATH
-# Beneath a directory that only this user can write, as /etc is root's.
-work=$(mktemp -d "${XDG_RUNTIME_DIR:-/var/tmp}/gatesh-fleet.XXXXXX")
+# On disk wherever it runs: XDG_RUNTIME_DIR may be set and not be there, and a policy's /tmp may be mounted otherwise.
+work=$(mktemp -d /var/tmp/gatesh-fleet.XXXXXX) || exit 1
 trap 'rm -rf "$work"' EXIT
 target=$work/etc/gatesh store=$work/store
 mkdir -p "$work/etc" "$work/s3"
@@ -101,7 +101,8 @@ expect 0 "changed by hand, and by a package's upgrade, it is what its digest say
 said '"result":"deployed"' "which reports it"
 holds "the change is gone" sh -c "! grep -q 'no fault' '$target/gatesh.toml'"
 expect 1 "a policy that fails its probe is taken back" deploy better --probe "$(id -un)=cat /etc/shadow"
-said '"result":"rolled-back"' "and reported"
+said '"result":"rolled-back".*"text":"probe .*=cat /etc/shadow: not allowed"' "and reported, with the probe"
+said '^root is not let in|does not match <log>|none of .* groups has rules' "and the reason above it"
 holds "the good one is in force again" in_force 'the good one'
 copy probed
 sed -i 's/^root .*/root = true/' "$work/probed/gatesh.toml"
@@ -121,6 +122,7 @@ holds "which is the better one" in_force 'the better one'
 expect 0 "status says what is in force" packaging/fleet/deploy-policy --status --target "$target" --store "$store"
 said '"result":"status","policy":"[0-9a-f]{16}["-]' "by the bundle's digest"
 expect 2 "another option is an error" packaging/fleet/deploy-policy --force
+expect 2 "a probe without a line is one" deploy good --probe "$(id -un)"
 
 # Readers while it switches: always a whole policy, the old one or the new one.
 (

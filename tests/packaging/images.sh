@@ -11,7 +11,7 @@ deb=$2
 . tests/packaging/lib.sh
 private=yes
 mkdir -p target/packaging
-work=$(mktemp -d target/packaging/images.XXXXXX)
+work=$(mktemp -d target/packaging/images.XXXXXX) || exit 1
 trap 'umount -lR "$PWD/$work"/* 2>/dev/null; rm -rf "$work"' EXIT
 digest() { sha256sum <"$1" | cut -d' ' -f1; }
 
@@ -119,9 +119,12 @@ said 'digest is' "association: and why"
 expect 1 "association: a probe that is not allowed takes it back" \
     document two "$second" 'gatesh-log-readers=cat /etc/shadow'
 said '"result":"rolled-back"' "association: and it says so"
+said 'does not match <log>' "association: and why"
 expect 0 "association: the second policy is put in place" \
     document two "$second" 'gatesh-log-readers=cat /var/log/app.log'
 said '"result":"deployed"' "association: and it says so"
+said '^probe gatesh-log-readers=cat /var/log/app.log: allowed$' "association: with a line for the probe"
+unsaid '^  (words|argv) ' "association: and no more than that"
 expect 0 "association: inventory has the digest to look for drift by" \
     grep "\"result\":\"deployed\",\"policy\":\"$(printf %.16s "$second")\"" \
     "$root/var/lib/amazon/ssm/i-1/inventory/custom/gatesh.json"
