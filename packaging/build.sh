@@ -70,8 +70,7 @@ compile() {
     RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
     export RUSTFLAGS
     if [ "$1" = "$(uname -m)" ]; then
-        CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=$PWD/packaging/static-pie.sh \
-            cargo build --quiet --locked --release --bins --target "$triple" --target-dir target/package
+        cargo build --quiet --locked --release --bins --target "$triple" --target-dir target/package
     else
         packaging/cross.sh "$1" --target-dir target/package
     fi

@@ -16,10 +16,12 @@ command -v aarch64-linux-gnu-gcc >/dev/null || {
 
 sysroot=$PWD/target/cross
 if [ ! -x "$sysroot/usr/bin/rustc" ]; then
+    # What a broken run left behind may be of another version.
+    rm -rf "$sysroot.part" "$sysroot.debs" "$sysroot.lists"
     mkdir -p "$sysroot.part" "$sysroot.debs/partial" "$sysroot.lists/partial"
     # Lists of both architectures in a place of their own: this machine's package manager is left as it is.
     foreign="-o APT::Architectures::=amd64 -o APT::Architectures::=arm64 -o Dir::State::Lists=$sysroot.lists
-        -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="
+        -o Acquire::Retries=3 -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="
     # shellcheck disable=SC2086 # a list of options
     apt-get $foreign update -qq
     # Depends of PACKAGE in the wanted version.
@@ -47,5 +49,4 @@ fi
 : "${RUSTFLAGS:=-C target-feature=+crt-static}"
 export RUSTFLAGS
 LD_LIBRARY_PATH=$sysroot/usr/lib/x86_64-linux-gnu RUSTC=$sysroot/usr/bin/rustc \
-    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=$PWD/packaging/static-pie.sh GATESH_CC=aarch64-linux-gnu-gcc \
     cargo build --quiet --locked --release --bins --target "$triple" "$@"

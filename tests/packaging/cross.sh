@@ -5,14 +5,14 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/packaging/lib.sh
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 if [ "$(uname -m)" != x86_64 ] || ! command -v qemu-aarch64-static >/dev/null; then
     skip "aarch64: needs an x86-64 host with qemu-user-static"
     finish
     exit
 fi
-# Not optimised: what is tried here is the architecture.
+# Not optimised: what is tried here is the architecture. The linker is the one that a plain `cargo build` has there.
 expect 0 "it builds for aarch64" env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
     CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 packaging/cross.sh aarch64 --target-dir target/package
 programs=target/package/aarch64-unknown-linux-gnu/release

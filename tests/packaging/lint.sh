@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/packaging/lib.sh
 dist=$1 binaries=$2
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 have() { # TOOL WHAT
     command -v "$1" >/dev/null 2>&1 && return 0
@@ -16,7 +16,9 @@ have() { # TOOL WHAT
 unpacked() { # PACKAGE
     there=target/packaging/$1
     [ ! -d "$there" ] || return 0
-    (mkdir -p "$work/$1" && cd "$work/$1" && apt-get download -qq "$1" 2>/dev/null && dpkg -x ./*.deb tree) &&
+    # The lists of a fresh machine may be old or not there at all.
+    (mkdir -p "$work/$1" && cd "$work/$1" && { apt-get download -qq "$1" 2>/dev/null ||
+        { apt-get update -qq && apt-get download -qq "$1"; }; } >/dev/null 2>&1 && dpkg -x ./*.deb tree) &&
         mkdir -p target/packaging && mv "$work/$1/tree" "$there" && return 0
     skip "what needs $1: it cannot be downloaded"
     return 1
@@ -27,6 +29,17 @@ scripts=$(grep -rlE '^#!/bin/sh|^# shellcheck shell=sh' packaging tests/packagin
 if have shellcheck "shell scripts"; then
     expect 0 "shell scripts" shellcheck -x $scripts
 fi
+# The linker of aarch64, with rustc's words for a program, and on a host of aarch64 for a build script and a macro.
+printf '#!/bin/sh\necho "$*"\n' >"$work/cc" && chmod 0755 "$work/cc"
+links() { # WANTED WORD...
+    wanted=$1
+    shift
+    test "$(GATESH_CC=$work/cc packaging/static-pie.sh "$@")" = "$wanted"
+}
+holds "the linker of aarch64 makes static programs that can lie anywhere" \
+    links '-static-pie x.o -o a b -lc' -static -no-pie x.o -o 'a b' -lc
+holds "and leaves a program with a loader" links '-pie -static-libgcc x.o' -pie -static-libgcc x.o
+holds "and a library as they are" links '-shared x.o' -shared x.o
 # packaging/test.sh for somebody who is not root.
 root_only=$(sed -n '/^root_only()/,/^}/p' packaging/test.sh)
 as_nobody() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi; }
