@@ -31,7 +31,9 @@ trap '[ -z "$cross" ] || kill "$cross" 2>/dev/null || :; rm -rf "$work"' EXIT
 # The tests need the programs, not their speed: those of `cargo build` do.
 if [ -z "$binaries" ]; then
     cargo build --quiet
-    binaries=$(dirname "$(find target/*/debug -maxdepth 1 -name gateshctl | head -n 1)")
+    # Where cargo itself says they are: an older build of another target may lie beside them.
+    binaries=$(dirname "$(cargo build --quiet --message-format json |
+        sed -n 's/.*"executable":"\([^"]*\/gateshctl\)".*/\1/p')")
 fi
 mkdir "$work/old" "$work/new"
 cp "$binaries/gatesh" "$binaries/gateshctl" "$work/old/"

@@ -14,9 +14,9 @@ if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "installing$missing"
         export DEBIAN_FRONTEND=noninteractive
-        apt-get update -qq
+        apt-get update -qq -o Acquire::Retries=3
         # shellcheck disable=SC2086 # a list of names
-        apt-get install -y -qq --no-install-recommends $missing >/dev/null
+        apt-get install -y -qq -o Acquire::Retries=3 --no-install-recommends $missing >/dev/null
     else
         echo "not root on Debian; not installed, and tests that need them will say so:$missing"
     fi

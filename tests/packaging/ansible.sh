@@ -10,10 +10,12 @@ deb=$2
 . tests/packaging/lib.sh
 private=yes
 mkdir -p target/packaging
-work=$(mktemp -d target/packaging/ansible.XXXXXX)
+work=$(mktemp -d target/packaging/ansible.XXXXXX) || exit 1
 root=$PWD/$work/root
-planted=''
-trap 'umount -lR "$root" 2>/dev/null; rm -rf "$work" ${planted:+"$planted"}' EXIT
+# Another run at the same time has another.
+host=trial-${work##*.}
+planted=/tmp/gatesh-policy-$host.tar.gz
+trap 'umount -lR "$root" 2>/dev/null; rm -rf "$work" "$planted"' EXIT
 if ! command -v ansible-playbook >/dev/null; then
     skip "the Ansible role: ansible-playbook is not installed"
     finish
@@ -22,14 +24,14 @@ fi
 clean_system "$root"
 furnish
 cp -r packaging/ansible "$work/ansible"
-mkdir "$work/ansible/connection_plugins" "$work/policy"
+mkdir "$work/ansible/connection_plugins" "$work/policy" "$work/tmp"
 cp tests/packaging/chrooted.py "$work/ansible/connection_plugins/"
 cp -r config/gatesh.toml config/groups.d config/sets.d "$work/policy/"
 rm "$work/policy/groups.d/package-updaters.toml"
 play() { # [OPTION...]
-    (cd "$work/ansible" && GATESH_TRIAL_ROOT=$root LC_ALL=C.UTF-8 ansible-playbook -i trial, -c chrooted trial.yml \
-        -e ansible_python_interpreter=/usr/bin/python3 -e gatesh_package="$deb" \
-        -e gatesh_policy="$PWD/../policy" "$@")
+    (cd "$work/ansible" && GATESH_TRIAL_ROOT=$root HOME=/root TMPDIR=$PWD/../tmp LC_ALL=C.UTF-8 \
+        ansible-playbook -i "$host," -c chrooted trial.yml -e ansible_python_interpreter=/usr/bin/python3 \
+        -e gatesh_package="$deb" -e gatesh_policy="$PWD/../policy" "$@")
 }
 # Nobody has booted this system, so the script that old init systems had restarts rsyslog. Ansible goes by the name of
 # the first process: for a shell it supposes systemd, which does nothing here.
@@ -57,13 +59,10 @@ printf '%s\n' 'module(load="imuxsock")' 'include(file="/etc/rsyslog.d/*.conf")' 
     >"$root/etc/rsyslog.conf"
 inside /etc/init.d/rsyslog start
 # Somebody else on the controller waits where the bundle used to be packed.
-planted=/tmp/gatesh-policy-trial.tar.gz
 ln -s "$PWD/$work/victim" "$planted"
-packed() { find /tmp -maxdepth 1 -name 'gatesh-policy.*' | wc -l; }
-before=$(packed)
 expect 0 "the role runs" play
 holds "it writes to no name that could be known" test ! -e "$work/victim"
-holds "and clears up" test "$(packed)" = "$before"
+holds "and clears up" sh -c "! find /tmp '$work/tmp' -maxdepth 1 -name 'gatesh-policy.*' -newer '$planted' | grep ."
 expect 0 "it has put the policy in place" inside gateshctl check
 expect 0 "and made the account" inside sh -c 'getent passwd gatesh-log-readers | grep -q ":/usr/bin/gatesh$"'
 expect 0 "it runs again" play

@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/packaging/lib.sh
 programs=$(readlink -f "$1")
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 if ! command -v qemu-system-aarch64 >/dev/null || ! command -v cpio >/dev/null; then
     skip "arm64 machine: needs qemu-system-arm and cpio"

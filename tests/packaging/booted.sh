@@ -5,7 +5,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH LC_ALL=C DEBIAN_FRONTEND=noninteractive
 # shellcheck source=tests/packaging/lib.sh
 . /root/lib.sh
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 eventually() { within_a_minute "$@" >/dev/null 2>&1; }
 result() { systemctl show -p "$1" --value gatesh-check.service; }
 runs_again_after() { # CHANGE: a shell command; waits until the check has run once more and is done

@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/packaging/lib.sh
-work=$(mktemp -d "${TMPDIR:-/var/tmp}/gatesh-compile.XXXXXX")
+work=$(mktemp -d "${TMPDIR:-/var/tmp}/gatesh-compile.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 unset COMPRESSION_LEVEL
 : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct)}"

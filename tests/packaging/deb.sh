@@ -11,7 +11,7 @@ old=$2 new=$3
 . tests/packaging/lib.sh
 private=yes
 mkdir -p target/packaging
-work=$(mktemp -d target/packaging/deb.XXXXXX)
+work=$(mktemp -d target/packaging/deb.XXXXXX) || exit 1
 root=$PWD/$work/root
 trap 'umount -lR "$root" 2>/dev/null; rm -rf "$work"' EXIT
 clean_system "$root"

@@ -11,7 +11,7 @@ old=$2 new=$3
 . tests/packaging/lib.sh
 private=yes
 mkdir -p target/packaging
-work=$(mktemp -d target/packaging/distributor.XXXXXX)
+work=$(mktemp -d target/packaging/distributor.XXXXXX) || exit 1
 trap 'umount -lR "$PWD/$work"/* 2>/dev/null; rm -rf "$work"' EXIT
 # A copy of it, with its libraries.
 with_rpm() {

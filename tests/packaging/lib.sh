@@ -3,6 +3,9 @@
 
 # shellcheck disable=SC2154 # work and root are the test's
 
+# What is copied into a clean system is everybody's to read, whatever mask the tests are started with.
+umask 022
+
 passed=0 failed=0
 ok() { # TEXT
     passed=$((passed + 1))
@@ -95,10 +98,12 @@ clean_system() { # DIR
         echo "making a clean Debian in $cache"
         fresh=$(mktemp -d target/packaging/bookworm.XXXXXX)
         chmod 0755 "$fresh" # mktemp made it private, and it becomes the system's /
-        if ! debootstrap --variant=minbase --include=$packages bookworm "$fresh" >target/packaging/debootstrap.log; then
+        # A mirror may have a bad moment; what it got is there the second time.
+        for try in first last; do
+            ! debootstrap --variant=minbase --include=$packages bookworm "$fresh" >target/packaging/debootstrap.log || break
             tail -n 20 target/packaging/debootstrap.log
-            exit 1
-        fi
+            [ $try = first ] || exit 1
+        done
         tar -C "$fresh" --exclude='./var/cache/apt/archives/*.deb' -cf "$cache.part" . && mv "$cache.part" "$cache"
         rm -rf "$fresh"
     fi

@@ -6,19 +6,25 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/packaging/lib.sh
 binaries=$(readlink -f "$1") unsigned=$(readlink -f "$2")
 # gpg's socket needs a short path.
-work=$(mktemp -d /tmp/gatesh-release.XXXXXX)
+work=$(mktemp -d /tmp/gatesh-release.XXXXXX) || exit 1
 GNUPGHOME=$work/gnupg
 export GNUPGHOME
 trap 'gpgconf --kill all; rm -rf "$work"' EXIT
 mkdir -m 0700 "$GNUPGHOME"
 gpg --batch --quiet --passphrase '' --quick-generate-key 'gatesh trial <trial@localhost>' rsa3072 sign 1d 2>/dev/null
 
-# A tree of its own, with a commit, so that there is something clean to release.
+# A tree of its own, with a commit, so that there is something clean to release. Where a hook of git's started this,
+# GIT_DIR and its kin still name the repository that the hook is of.
+# shellcheck disable=SC2046 # a list of names
+unset $(git rev-parse --local-env-vars)
 mkdir "$work/tree"
 tar --exclude=./target --exclude=./.git -cf - . | tar -xf - -C "$work/tree"
 cd "$work/tree" || exit 1
 git init --quiet . && git add --all
-commit() { git -c user.name=trial -c user.email=trial@localhost commit --quiet --all --message "$1" >/dev/null; }
+commit() {
+    git -c user.name=trial -c user.email=trial@localhost -c commit.gpgSign=false -c core.hooksPath=/dev/null \
+        commit --quiet --all --message "$1" >/dev/null
+}
 commit one
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 sed -i "/^## \[\?$version\]\?\( \|$\)/d" CHANGELOG.md && commit two

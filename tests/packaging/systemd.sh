@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/packaging/lib.sh
 deb=$(readlink -f "$1")
 mkdir -p target/packaging
-work=$(mktemp -d target/packaging/systemd.XXXXXX)
+work=$(mktemp -d target/packaging/systemd.XXXXXX) || exit 1
 root=$PWD/$work/root
 trap 'rm -rf "$work"' EXIT
 clean_system "$root"
