@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -62,8 +61,7 @@ impl Stage {
             let path = dir.path().join("bin").join(program);
             // A file for each process: two ends of a pipe write at the same time.
             let record = "printf '%s\\000' \"${0##*/}\" \"$@\" >\"$RECORD/$$\"";
-            fs::write(&path, format!("#!/bin/sh\n{record}\n")).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            crate::scenario::write_program(&path, &format!("#!/bin/sh\n{record}\n"));
         }
         for program in REAL {
             let found = ["/bin", "/usr/bin"].map(|dir| Path::new(dir).join(program));
@@ -557,6 +555,75 @@ fn a_command_document_is_judged_line_by_line() {
     let document = "schemaVersion: '2.2'\nparameters:\n  c:\n    type: String\n    allowedPattern: '^[a-z;]+$'\n\
                     mainSteps:\n- action: aws:runShellScript\n  name: a\n  inputs:\n    runCommand:\n    - set -e\n    - ls {{c}}\n";
     assert_eq!(witness(document, "pattern-operator").as_deref(), Some(";id"));
+}
+
+/// A Command document of these lines, with a pattern that holds in each of them alone.
+fn script(pattern: &str, lines: &[&str]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| format!("    - {line:?}\n")).collect();
+    format!(
+        "schemaVersion: '2.2'\nparameters: {{c: {{type: String, allowedPattern: '{pattern}'}}}}\n\
+         mainSteps:\n- action: aws:runShellScript\n  name: a\n  inputs:\n    runCommand:\n{}",
+        lines.concat()
+    )
+}
+
+/// In each of them a shell runs what the value says, and no line shows it.
+#[test]
+fn lines_that_reach_into_each_other_do_not_hold() {
+    let letters = "^[a-z]+$";
+    let scripts: [(&[&str], &str, &str); 8] = [
+        (&["echo 'a", "cat '{{c}}'", "b'"], "^x[a-z;]+$", "x;id;x"),
+        (&["eval \\", "echo x\\;{{c}}"], letters, "id"),
+        (&["echo '{{c}}' |", "sh"], letters, "id"),
+        (&["eval $(", "echo '{{c}}'", ")"], letters, "id"),
+        (&["cat <<E", "echo '{{c}}'", "E"], "^x[$()a-z]+$", "x$(id)"),
+        (&["{", "echo '{{c}}'", "} | sh"], letters, "id"),
+        (&["if true; then", "echo '{{c}}'", "fi | sh"], letters, "id"),
+        (&["f() {", "echo '{{c}}'", "}", "f | sh"], letters, "id"),
+    ];
+    for (lines, pattern, value) in scripts {
+        for shell in shells() {
+            let ran = Stage::new().run(&shell, &lines.join("\n").replace("{{c}}", value));
+            assert!(ran.iter().any(|run| run[0] == "id"), "{lines:?} runs {ran:?}");
+        }
+        let found = findings(&script(pattern, lines));
+        assert!(ids(&found, Severity::Error).contains(&"lines-together"), "{}", text("d", &found));
+        // Nobody chooses anything of a value that is written out.
+        let found = findings(&script("^(one|other)$", lines));
+        assert!(!ids(&found, Severity::Note).contains(&"lines-together"), "{}", text("d", &found));
+    }
+    assert!(holds(&findings(&script("^[a-z]+$", &["# don't", "cat '/x/{{c}}' 2>&1 | wc -l", "exit 0"]))));
+}
+
+/// The agent's JSON takes them for the same key, and the last of two.
+#[test]
+fn a_key_in_other_capitals_is_the_key() {
+    let session = pasted("exec cat {{c}}", "^[a-z]+$");
+    assert!(holds(&findings(&session)), "{}", text("d", &findings(&session)));
+    let command = script("^[a-z]+$", &["cat {{c}}"]);
+    assert!(holds(&findings(&command)), "{}", text("d", &findings(&command)));
+    for (document, from, to) in [
+        (&session, "    allowedPattern", "    AllowedPattern: '.*'\n    allowedPattern"),
+        (&session, "    commands", "    COMMANDS: sh\n    commands"),
+        (&session, "  linux", "  Linux: {commands: sh}\n  linux"),
+        (&session, "properties", "propertie\u{17f}: {linux: {commands: sh}}\nproperties"),
+        (&command, "runCommand", "RunCommand"),
+        (&command, "allowedPattern", "AllowedPattern: '.*', allowedPattern"),
+    ] {
+        let found = findings(&document.replace(from, to));
+        assert!(ids(&found, Severity::Error).contains(&"key-spelling"), "{to}: {}", text("d", &found));
+    }
+    // A parameter's name is its author's.
+    let named = script("^[a-z]+$", &["cat {{Action}}"]).replace("{c:", "{Action:");
+    assert!(holds(&findings(&named)), "{}", text("d", &findings(&named)));
+}
+
+/// bash is `sh` on Amazon Linux, and its `test` evaluates.
+#[test]
+fn the_shells_own_test_is_not_known_to_make_nothing_of_its_operands() {
+    let ran = Stage::new().run(Path::new("/bin/bash"), "test -v 'a[$(id)]'");
+    assert_eq!(ran, [["id"]]);
+    assert!(!holds(&findings(&pasted("test -v '{{c}}'", "^a[a-z]+$"))));
 }
 
 #[test]

@@ -24,12 +24,12 @@ fi
 clean_system "$root"
 furnish
 cp -r packaging/ansible "$work/ansible"
-mkdir "$work/ansible/connection_plugins" "$work/policy" "$work/tmp"
+mkdir "$work/ansible/connection_plugins" "$work/policy"
 cp tests/packaging/chrooted.py "$work/ansible/connection_plugins/"
 cp -r config/gatesh.toml config/groups.d config/sets.d "$work/policy/"
 rm "$work/policy/groups.d/package-updaters.toml"
 play() { # [OPTION...]
-    (cd "$work/ansible" && GATESH_TRIAL_ROOT=$root HOME=/root TMPDIR=$PWD/../tmp LC_ALL=C.UTF-8 \
+    (cd "$work/ansible" && GATESH_TRIAL_ROOT=$root HOME=/root TMPDIR=/tmp LC_ALL=C.UTF-8 \
         ansible-playbook -i "$host," -c chrooted trial.yml -e ansible_python_interpreter=/usr/bin/python3 \
         -e gatesh_package="$deb" -e gatesh_policy="$PWD/../policy" "$@")
 }
@@ -62,7 +62,7 @@ inside /etc/init.d/rsyslog start
 ln -s "$PWD/$work/victim" "$planted"
 expect 0 "the role runs" play
 holds "it writes to no name that could be known" test ! -e "$work/victim"
-holds "and clears up" sh -c "! find /tmp '$work/tmp' -maxdepth 1 -name 'gatesh-policy.*' -newer '$planted' | grep ."
+holds "and clears up" sh -c "! find /tmp -maxdepth 1 -name 'gatesh-policy.*' -newer '$planted' | grep ."
 expect 0 "it has put the policy in place" inside gateshctl check
 expect 0 "and made the account" inside sh -c 'getent passwd gatesh-log-readers | grep -q ":/usr/bin/gatesh$"'
 expect 0 "it runs again" play

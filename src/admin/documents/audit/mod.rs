@@ -2,6 +2,7 @@
 //! them.
 
 mod levels;
+mod lines;
 mod patterns;
 mod scripts;
 mod shape;
@@ -13,6 +14,7 @@ use super::finding::{Finding, Severity};
 pub fn audit(document: &Document) -> Vec<Finding> {
     let mut findings = shape::findings(document);
     findings.extend(scripts::findings(document));
+    findings.extend(lines::findings(document));
     findings.extend(patterns::findings(document));
     findings.sort_by_key(|finding| finding.line);
     findings

@@ -2,7 +2,7 @@
 
 use super::super::document::{Document, Kind, Parameter};
 use super::super::finding::{Finding, Severity};
-use super::super::node::{Node, step};
+use super::super::node::{Key, Node, step};
 use super::super::template::placeholders;
 use super::finding;
 
@@ -38,12 +38,28 @@ const PARAMETER: &[&str] = &[
     "maxChars",
     "interpolationType",
 ];
+/// Keys of a Command document that decide what is run (schema 2.2 and 1.2).
+const COMMAND: &[&str] = &[
+    "schemaVersion",
+    "parameters",
+    "mainSteps",
+    "runtimeConfig",
+    "action",
+    "inputs",
+    "properties",
+    "runCommand",
+    "precondition",
+    "default",
+    "allowedPattern",
+];
 /// Keys of a parameter that the agent does not enforce for sessions.
 const NOT_ENFORCED: &[&str] = &["allowedValues", "minItems", "maxItems", "minChars", "maxChars"];
 
 pub(super) fn findings(document: &Document) -> Vec<Finding> {
     let mut all = schema(document);
-    if document.kind != Kind::Command {
+    if document.kind == Kind::Command {
+        all.extend(respelled(&document.root, ""));
+    } else {
         all.extend(unknown_keys(&document.root));
         all.extend(inputs(document));
         all.extend(document.parameters.iter().flat_map(session_parameter));
@@ -91,9 +107,42 @@ fn unknown_keys(root: &Node) -> Vec<Finding> {
     all
 }
 
+/// A key in capitals other than the schema's. The agent is written in Go, whose JSON takes a field's name in any case,
+/// and of two the later one (encoding/json, `Unmarshal`).
+fn other_case(key: &Key, pointer: &str, known: &[&str]) -> Option<Finding> {
+    let name = fold(&key.name);
+    let one = known.iter().find(|one| **one != key.name && fold(one) == name)?;
+    let what = format!("the agent reads {} as {one}, and what stands there last counts", key.name);
+    let place = step(pointer, &key.name);
+    Some(finding(Severity::Error, "key-spelling", (&place, key.line), &what, &format!("write {one}, once")))
+}
+
+/// As Go compares: of the letters beyond ASCII these two are one with an ASCII letter.
+fn fold(name: &str) -> String {
+    name.replace('\u{17f}', "s").replace('\u{212a}', "k").to_ascii_lowercase()
+}
+
+/// Such keys anywhere in a Command document. Beneath `parameters` stand names of the author's own.
+fn respelled(node: &Node, pointer: &str) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for (key, inner) in node.map() {
+        if pointer != "/parameters" {
+            all.extend(other_case(key, pointer, COMMAND));
+        }
+        all.extend(respelled(inner, &step(pointer, &key.name)));
+    }
+    for (at, inner) in node.list().iter().enumerate() {
+        all.extend(respelled(inner, &step(pointer, &at.to_string())));
+    }
+    all
+}
+
 fn strangers(node: &Node, pointer: &str, known: &[&str]) -> Vec<Finding> {
     let strange = node.map().iter().filter(|(key, _)| !known.contains(&key.name.as_str()));
     let said = strange.map(|(key, _)| {
+        if let Some(found) = other_case(key, pointer, known) {
+            return found;
+        }
         let what = format!("unknown key {}: the agent ignores it", key.name);
         let cure = format!("known here: {}", known.join(" "));
         finding(Severity::Warning, "unknown-key", (&step(pointer, &key.name), key.line), &what, &cure)

@@ -8,7 +8,8 @@ use crate::admin::export::INSTALL;
 use crate::admin::lint::programs::{Class, bare, is};
 
 /// Programs and built-ins of a shell that have no option that starts another program either, no commands of their
-/// own at a terminal, and no pager.
+/// own at a terminal, and no pager. Not `test`, whose `-v` has bash run `a[$(id)]`, nor `uniq`, which writes its second
+/// operand.
 const PROGRAMS: &[&str] = &[
     ":",
     "basename",
@@ -52,12 +53,10 @@ const PROGRAMS: &[&str] = &[
     "stat",
     "tac",
     "tail",
-    "test",
     "tr",
     "true",
     "tty",
     "uname",
-    "uniq",
     "uptime",
     "users",
     "vmstat",
@@ -195,6 +194,8 @@ mod tests {
             ("cat <<E\n", "\nE"),
             ("ls | xargs ", ""),
             ("less ", ""),
+            ("test -v '", "'"),
+            ("uniq x ", ""),
             ("echo $X ", ""),
             ("echo \"$(cat ", ")\""),
         ] {
