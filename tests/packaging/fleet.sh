@@ -109,7 +109,7 @@ sed -i 's/^root .*/root = true/' "$work/probed/gatesh.toml"
 printf '[[allow]]\ncommands = ["true"]\n' >"$work/probed/groups.d/$(id -gn).toml"
 bundle probed "$work/probed"
 expect 0 "one that passes its probe stays" deploy probed --probe "$(id -un)=true"
-said "^probe: $(id -un) may run: true\$" "which is said in a line"
+said "^probe $(id -un)=true: allowed\$" "which is said in a line"
 unsaid '^  (tried|argv) ' "and in no more"
 expect 0 "the good one goes back in force" deploy good
 expect 0 "the better one is put in place" deploy better
