@@ -8,6 +8,8 @@
     reason = "system calls that neither std nor nix offer safely; each block says why it holds"
 )]
 
+pub mod waiting;
+
 use std::ffi::{CStr, OsString};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};

@@ -7,7 +7,9 @@ use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, poll};
+
+use crate::sys::waiting;
 
 /// The socket, connected when first needed.
 #[derive(Debug)]
@@ -70,13 +72,10 @@ fn send_until(socket: &UnixDatagram, datagram: &[u8], deadline: Instant) -> io::
 
 /// Waits for room in the reader's queue.
 fn wait_until(socket: &UnixDatagram, deadline: Instant) -> io::Result<()> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    // Rounded up, so that the last fraction of a millisecond does not spin.
-    let timeout = PollTimeout::try_from(left.as_millis().saturating_add(1)).unwrap_or(PollTimeout::MAX);
-    if left.is_zero() {
+    if deadline <= Instant::now() {
         return Err(io::ErrorKind::TimedOut.into());
     }
-    match poll(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)], timeout) {
+    match poll(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)], waiting::until(Some(deadline))) {
         Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
         Err(errno) => Err(errno.into()),
     }

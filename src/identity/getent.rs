@@ -11,9 +11,11 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+
+use crate::sys::waiting;
 
 /// More than any group's members take; a directory with 50,000 of them is near.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -121,13 +123,10 @@ fn read_until(mut pipe: ChildStdout, deadline: Instant, limit: Duration) -> Resu
 
 fn wait_readable(pipe: &ChildStdout, deadline: Instant, limit: Duration) -> Result<(), GetentFault> {
     loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        // Rounded up, so that the last millisecond is not spent turning round.
-        let timeout = PollTimeout::try_from(left.as_millis().saturating_add(1)).unwrap_or(PollTimeout::MAX);
-        if left.is_zero() {
+        if deadline <= Instant::now() {
             return Err(GetentFault::TooSlow(limit));
         }
-        match poll(&mut [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)], timeout) {
+        match poll(&mut [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)], waiting::until(Some(deadline))) {
             Ok(0) | Err(nix::errno::Errno::EINTR) => {}
             Ok(_) => return Ok(()),
             Err(errno) => return Err(GetentFault::Start(errno.into())),

@@ -8,15 +8,11 @@ pub mod question;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, stdin};
-use std::time::Instant;
 
 use invocation::Source;
 use pipe::Pipe;
 use prompt::Prompt;
 pub use prompt::{Scene, is_addressable};
-
-/// Looks after jobs while gatesh waits for a person, and answers when to do so again at the latest.
-pub type Tend<'t> = dyn FnMut() -> Option<Instant> + 't;
 
 /// Where lines come from.
 pub enum Input {

@@ -11,8 +11,9 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
 use nix::unistd::read;
 
+use super::Ending;
 use super::prompt::vigil::{Clock, Limits, Told, Wake, wait};
-use super::{Ending, Tend};
+use crate::sys::waiting::Tend;
 use crate::sys::winsize;
 
 /// What stands below a page that is not the last.

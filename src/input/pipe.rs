@@ -3,13 +3,14 @@
 
 use std::io::{BufRead, BufReader, Read, Stdin, stdin};
 use std::os::fd::AsFd;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::{Ending, Next};
+use crate::sys::waiting;
 use crate::words::MAX_LINE;
 
 /// Reads ahead: commands get /dev/null and not what is left of the pipe.
@@ -82,15 +83,12 @@ fn wait(deadline: Option<Instant>) -> Result<(), Ending> {
     let signals = SignalFd::with_flags(&told, SfdFlags::SFD_CLOEXEC).map_err(|_| Ending::Unreadable)?;
     let input = stdin();
     loop {
-        let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
-        if left == Some(Duration::ZERO) {
+        if deadline.is_some_and(|end| end <= Instant::now()) {
             return Err(Ending::Over);
         }
-        let timeout =
-            left.map_or(PollTimeout::NONE, |left| PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
         let mut wanted =
             [PollFd::new(signals.as_fd(), PollFlags::POLLIN), PollFd::new(input.as_fd(), PollFlags::POLLIN)];
-        if poll(&mut wanted, timeout).is_err() {
+        if poll(&mut wanted, waiting::until(deadline)).is_err() {
             continue;
         }
         match wanted.map(|one| one.any().unwrap_or(false)) {

@@ -5,9 +5,10 @@
 use std::fs::{File, OpenOptions};
 use std::time::{Duration, Instant};
 
+use super::Ending;
 use super::prompt::plain::{Typed, ask_at};
 use super::prompt::vigil::Limits;
-use super::{Ending, Tend};
+use crate::sys::waiting::Tend;
 
 /// The longest answer that counts as one, in bytes.
 const LONGEST: usize = 512;

@@ -14,6 +14,7 @@ use super::confinement::tmp::PrivateTmp;
 use super::outcome::{Cause, Ended, RunError, Status};
 use super::pipeline;
 use super::terminal::{Event, Terminal};
+use crate::sys::waiting::Tend;
 
 /// Between a request to end and the end.
 pub const GRACE: Duration = Duration::from_secs(5);
@@ -39,10 +40,6 @@ pub enum Outcome {
     /// Ctrl-Z: it waits to be resumed. Only where [`Terminal::is_controlled`].
     Stopped(Job),
 }
-
-/// Looks after the jobs that are not in front, whose time goes on: ends those whose time is up, and answers when to
-/// look again at the latest.
-pub type Tend<'t> = dyn FnMut() -> Option<Instant> + 't;
 
 /// Runs `launches` as one pipeline and waits for its end, its stop, or the session's end: `deadline`, a
 /// hang-up, or SIGTERM. Meanwhile it lets `tend` look after other jobs.

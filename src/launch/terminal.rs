@@ -4,16 +4,18 @@
 
 use std::io::{Stdin, stderr, stdin, stdout};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::termios::{FlowArg, InputFlags, SetArg, Termios, tcflow, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
+
+use crate::sys::waiting;
 
 /// What a session reads from; the rest of the blocked signals just stays blocked.
 const READ: &[Signal] = &[Signal::SIGCHLD, Signal::SIGHUP, Signal::SIGTERM, Signal::SIGINT, Signal::SIGQUIT];
@@ -175,7 +177,7 @@ impl Terminal {
     /// Waits until something happens, at most until `deadline`.
     pub(super) fn wait(&mut self, deadline: Option<Instant>) -> Event {
         let mut wanted = [PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
-        let _ = poll(&mut wanted, timeout(deadline));
+        let _ = poll(&mut wanted, waiting::until(deadline));
         self.read_signal().ok().flatten().unwrap_or(Event::Look)
     }
 
@@ -215,11 +217,4 @@ fn standard<T>(mut of: impl FnMut(BorrowedFd<'_>) -> Option<T>) -> [Option<T>; 3
 
 fn flags_of(descriptor: BorrowedFd<'_>) -> nix::Result<OFlag> {
     fcntl(descriptor, FcntlArg::F_GETFL).map(OFlag::from_bits_retain)
-}
-
-/// Rounded up, so that a deadline has passed when the wait for it returns.
-fn timeout(deadline: Option<Instant>) -> PollTimeout {
-    let Some(deadline) = deadline else { return PollTimeout::NONE };
-    let left = deadline.saturating_duration_since(Instant::now()).saturating_add(Duration::from_millis(1));
-    PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
 }

@@ -12,7 +12,8 @@ use nix::sys::termios::{FlushArg, tcflush};
 use nix::unistd::read;
 
 use super::vigil::{Clock, Limits, Told, Wake, ending_signals, forget, interrupts, wait};
-use crate::input::{Ending, Tend};
+use crate::input::Ending;
+use crate::sys::waiting::Tend;
 use crate::words::MAX_LINE;
 
 /// What came.

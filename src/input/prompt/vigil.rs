@@ -17,13 +17,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{getpid, pipe2};
 
 use crate::input::Ending;
+use crate::sys::waiting;
 
 /// How long before an end the person is warned.
 const NOTICE: Duration = Duration::from_mins(1);
@@ -185,15 +186,7 @@ pub(super) fn forget(interrupts: &SignalFd) {
 pub(in crate::input) fn wait(descriptors: &[BorrowedFd<'_>], until: Option<Instant>) -> Vec<bool> {
     let mut wanted: Vec<PollFd<'_>> =
         descriptors.iter().map(|descriptor| PollFd::new(*descriptor, PollFlags::POLLIN)).collect();
-    let timeout = match until {
-        None => PollTimeout::NONE,
-        Some(until) => {
-            let left =
-                until.saturating_duration_since(Instant::now()).saturating_add(Duration::from_millis(1));
-            PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
-        }
-    };
-    match poll(&mut wanted, timeout) {
+    match poll(&mut wanted, waiting::until(until)) {
         Ok(_) => wanted.iter().map(|one| one.any().unwrap_or(false)).collect(),
         Err(_) => vec![false; descriptors.len()],
     }
