@@ -4,7 +4,7 @@
 use super::calls::{
     MODE, Tried, affinity_of, at, attribute, attributes, beside, call, clone_with, connect_tcp, connect_unix,
     datagram_to_a_path, dropped_program, execute, execute_descriptor, execute_words, extended_flags,
-    file_flags, foreign_call, fork, fork_by_structure, guess, ioctl, limits_of, memory_program,
+    file_flags, foreign_call, fork, fork_by_structure, guess, ioctl, lease, limits_of, memory_program,
     message_of_another, number, of_sibling, open, open_how, owner_of_a_pipe, pair, path, read, secret_path,
     socket, stream_pair_to_a_path, terminal_attributes, text, thread, times, visible, watch_directory,
     x32_call,
@@ -101,6 +101,7 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     ("the same, without following links", Held::Filter, || attribute(libc::SYS_lgetxattr, &secret_path(""))),
     ("names of its attributes", Held::Filter, || attributes(libc::SYS_listxattr, &secret_path(""))),
     ("the same, not following links", Held::Filter, || attributes(libc::SYS_llistxattr, &secret_path(""))),
+    ("keep others from opening a file", Held::Filter, lease),
     ("flags of a file it may read", Held::Filter, file_flags),
     ("flags and project of it", Held::Filter, extended_flags),
 

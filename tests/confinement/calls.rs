@@ -289,6 +289,18 @@ pub(super) fn owner_of_a_pipe() -> Tried {
     call(libc::SYS_write, [pipe[1] as usize, at(&path("x")), 1, 0, 0, 0])
 }
 
+/// A lease on the file its words name, and what then becomes of whoever opens it and will not wait.
+pub(super) fn lease() -> Tried {
+    // SAFETY: to ignore is no code. The kernel asks for the lease back with it, which would end this process.
+    unsafe { libc::signal(libc::SIGIO, libc::SIG_IGN) };
+    let file = open(&text("NAMED"), libc::O_RDONLY)?;
+    call(libc::SYS_fcntl, [file as usize, libc::F_SETLEASE as usize, libc::F_WRLCK as usize, 0, 0, 0])?;
+    match open(&text("NAMED"), libc::O_RDONLY | libc::O_NONBLOCK) {
+        Err(libc::EWOULDBLOCK) => Ok(()),
+        other => panic!("the lease holds nobody up: {other:?}"),
+    }
+}
+
 pub(super) fn fork_by_structure() -> Tried {
     let mut arguments = [0_u64; 8];
     arguments[4] = libc::SIGCHLD as u64;

@@ -162,7 +162,7 @@ pub const CALLS: &[Call] = &[
     call("rt_sigqueueinfo", 129, 138, When::Signals, Handling::OwnProcessOnly, "signals other processes"),
     call("rt_tgsigqueueinfo", 297, 240, When::Signals, Handling::OwnProcessOnly, "signals other processes"),
     call("pidfd_send_signal", 424, 424, When::Signals, Handling::Fail(EPERM), "signals other processes"),
-    call("fcntl", 72, 25, When::Signals, Handling::Fcntl, "F_SETOWN, or O_ASYNC on a terminal, has the kernel send a signal of choice"),
+    call("fcntl", 72, 25, When::Always, Handling::Fcntl, "F_SETLEASE holds up whoever opens the file; F_SETOWN, or O_ASYNC on a terminal, has the kernel send a signal of choice"),
     // Code and memory that no file rule sees.
     call("memfd_create", 319, 279, When::Always, Handling::Fail(EPERM), "a file without a path, which can be executed"),
     call("memfd_secret", 447, 447, When::Always, Handling::Fail(EPERM), "a file without a path, which can be executed"),

@@ -91,6 +91,9 @@ const F_SETOWN: u32 = 8;
 const F_SETOWN_EX: u32 = 15;
 const F_SETSIG: u32 = 10;
 const F_SETFL: u32 = 4;
+const F_SETLEASE: u32 = 1024;
+/// The same for directories too, since Linux 6.19.
+const F_SETDELEG: u32 = 1040;
 /// `O_ASYNC`, the same on both architectures (asm-generic/fcntl.h).
 const ASYNC: u32 = 0x2000;
 const AF_UNIX: u32 = 1;
@@ -207,12 +210,7 @@ fn leaf(program: &mut Assembler, handling: Option<Handling>, shape: &Shape) {
         Handling::StaysRoot(count) => stays(program, 1, 0, count),
         Handling::StaysInGroup(count) => stays(program, 0, 0, count),
         Handling::Kill => kill(program),
-        Handling::Fcntl => {
-            program.load(Word::Low(1));
-            program.any_of(&[F_SETOWN, F_SETOWN_EX, F_SETSIG], Answer::Fail(EPERM), |program| {
-                program.branch(Test::Equal(F_SETFL), no_async, allow);
-            });
-        }
+        Handling::Fcntl => fcntl(program, shape.signals),
         Handling::Ioctl => ioctl(program, shape),
         Handling::Socket => {
             program.load(Word::Low(0));
@@ -295,6 +293,19 @@ fn kill(program: &mut Assembler) {
     program.branch(Test::Equal(0), allow, |program| {
         program.branch(Test::Late(Late::Group), allow, own_process);
     });
+}
+
+/// A lease keeps whoever opens the file, root and its readers of logs among them, waiting for as long as the kernel
+/// bears it (`fs.lease-break-time`), at every opening anew, and takes no more than to own the file and to read it.
+fn fcntl(program: &mut Assembler, signals: bool) {
+    let refused = [F_SETLEASE, F_SETDELEG, F_SETOWN, F_SETOWN_EX, F_SETSIG];
+    program.load(Word::Low(1));
+    if signals {
+        let flags = |program: &mut Assembler| program.branch(Test::Equal(F_SETFL), no_async, allow);
+        program.any_of(&refused, Answer::Fail(EPERM), flags);
+    } else {
+        program.any_of(&refused[..2], Answer::Fail(EPERM), allow);
+    }
 }
 
 /// A terminal that becomes asynchronous has its foreground's process group for an owner, whoever asks: no `F_SETOWN` is

@@ -67,5 +67,23 @@ fn signals_reach_the_process_and_its_own_group_only() {
         assert_eq!(filled.call("fcntl", &[0, 4]), ALLOWED, "F_SETFL");
     });
     let scoped = |architecture| Shape { signals: false, ..strict(architecture) };
-    on_both(scoped, |filled| assert_eq!(filled.call("kill", &[1, 15]), ALLOWED, "Landlock's scope decides"));
+    on_both(scoped, |filled| {
+        assert_eq!(filled.call("kill", &[1, 15]), ALLOWED, "Landlock's scope decides");
+        assert_eq!(filled.call("fcntl", &[0, 8]), ALLOWED, "over F_SETOWN, too");
+    });
+}
+
+#[test]
+fn no_rule_lets_a_file_be_leased() {
+    let (read, set_lease, set_delegation) = (0, 1024, 1040);
+    for shape in every_shape() {
+        let filled = Filled::new(&shape);
+        assert_eq!(filled.call("fcntl", &[0, set_lease, read]), fails(EPERM), "{shape:?}");
+        assert_eq!(filled.call("fcntl", &[0, set_delegation]), fails(EPERM), "{shape:?}");
+        for (command, name) in
+            [(0, "F_DUPFD"), (2, "F_SETFD"), (3, "F_GETFL"), (6, "F_SETLK"), (1030, "F_DUPFD_CLOEXEC")]
+        {
+            assert_eq!(filled.call("fcntl", &[0, command]), ALLOWED, "{name} under {shape:?}");
+        }
+    }
 }
