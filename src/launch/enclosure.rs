@@ -1,5 +1,5 @@
-//! What holds one launch: its confinement, compiled when it is planned so that the start record can tell how strong
-//! it is, and again when files had to be made first that belong into it.
+//! What holds one launch: its confinement, compiled when it is planned, so that the start record can tell how strong
+//! it is.
 
 use std::io::{IsTerminal, stdin};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use super::LaunchError;
 use super::confinement::abi::Kernel;
-use super::confinement::tmp::PrivateTmp;
 use super::confinement::{Confinement, Options};
 use super::program::Program;
 use crate::policy::paths::CheckedPath;
@@ -53,18 +52,17 @@ impl Enclosure {
         Ok(Self { landlock, kernel, listed, withheld })
     }
 
-    /// The fence for `program` with the operands that exist, and with a TMPDIR where it has one.
+    /// The fence for `program` with the operands that exist.
     pub(super) fn compile(
         &self,
         terms: &Terms,
         program: &Program,
         operands: &[CheckedPath],
-        tmp: Option<&PrivateTmp>,
     ) -> Result<Confinement, LaunchError> {
-        // Those still to be made have only their directory, and are here the second time; what may be missing
-        // is granted nothing.
+        // What may be missing and is missing has only its directory, and is granted nothing.
+        let may_be_missing = |one: &&CheckedPath| one.descriptor.is_none() && one.parent.is_some();
         let paths: Vec<&CheckedPath> =
-            operands.iter().filter(|one| one.descriptor.is_some() || one.parent.is_none()).collect();
+            operands.iter().filter(|one| one.is_to_be_made() || !may_be_missing(one)).collect();
         let executables: Vec<BorrowedFd<'_>> =
             std::iter::once(program).chain(&self.listed).flat_map(files).collect();
         let own_input = stdin();
@@ -72,11 +70,9 @@ impl Enclosure {
             landlock: self.landlock,
             kernel: self.kernel,
             terminal: own_input.is_terminal().then(|| own_input.as_fd()),
-            private_tmp: tmp.map(PrivateTmp::handle),
             withheld: &self.withheld,
         };
-        Confinement::compile(terms, &paths, &executables, &options)
-            .map_err(|error| LaunchError::Confinement(error.to_string()))
+        Ok(Confinement::compile(terms, &paths, &executables, &options)?)
     }
 }
 

@@ -38,9 +38,9 @@ use crate::policy::decide::Grant;
 use crate::policy::paths::{CheckedPath, View};
 use crate::policy::synopsis::{Argument, Elevation};
 use crate::policy::{Enforcement, Need, Settings, Terms, sets};
-use confinement::Confinement;
 use confinement::abi::Kernel;
 use confinement::tmp::PrivateTmp;
+use confinement::{Confinement, ConfinementError};
 use enclosure::Enclosure;
 use environment::Environment;
 use exec::{Attributes, Image};
@@ -173,6 +173,12 @@ impl fmt::Display for LaunchError {
 
 impl std::error::Error for LaunchError {}
 
+impl From<ConfinementError> for LaunchError {
+    fn from(error: ConfinementError) -> Self {
+        Self::Confinement(error.to_string())
+    }
+}
+
 /// What is to run and how, out of a [`Grant`]; the only way to a [`Launch`].
 struct Order {
     program: PathBuf,
@@ -229,7 +235,7 @@ impl Launch {
         let operands: Vec<CheckedPath> =
             arguments.into_iter().filter_map(|one| one.path).chain(listed).collect();
         let enclosure = Enclosure::new(&terms, withheld, around.landlock, around.kernel)?;
-        let confinement = enclosure.compile(&terms, &program, &operands, None)?;
+        let confinement = enclosure.compile(&terms, &program, &operands)?;
         let mut environment = environment::build(around, &terms, &directory_name);
         if confinement.home_hidden {
             environment.insert("HOME".to_owned(), enclosure::empty_home().into_os_string());
@@ -329,13 +335,9 @@ impl Launch {
     /// Turns the plan into what fork needs. This is the first step that changes anything: it comes after the
     /// decision and after its record.
     fn image(&mut self, made: &mut Vec<CheckedPath>) -> Result<(Image, Option<PrivateTmp>), LaunchError> {
-        let was_made = self.create_missing(made)?;
+        self.create_missing(made)?;
         let tmp = self.private_tmp()?;
-        if let (Some(enclosure), true) = (&self.enclosure, was_made || tmp.is_some()) {
-            self.confinement =
-                Some(enclosure.compile(&self.terms, &self.program, &self.operands, tmp.as_ref())?);
-        }
-        let fence = self.confinement.take().map(|confinement| confinement.fence);
+        let fence = self.confinement.take().map(Confinement::finish);
         let argv = self.argv.iter().map(|word| text(word.as_bytes(), word)).collect::<Result<_, _>>()?;
         let environment = self.environment.iter().map(|(name, value)| variable(name, value));
         let attributes = Attributes {
@@ -353,20 +355,23 @@ impl Launch {
 
     /// Makes the files that a rule lets its program write and that are not there yet, so that the ruleset has
     /// an object to grant. Operands of one pipeline that name the same file share it; `made` has those made so far.
-    fn create_missing(&mut self, made: &mut Vec<CheckedPath>) -> Result<bool, LaunchError> {
+    fn create_missing(&mut self, made: &mut Vec<CheckedPath>) -> Result<(), LaunchError> {
         // Root's own programs make their files themselves: gatesh is not root.
         let ours = self.enclosure.is_some();
-        let mut was_made = false;
         for operand in self.operands.iter_mut().filter(|one| ours && one.is_to_be_made()) {
-            was_made = true;
             if let Some(same) = made.iter().find(|one| one.path == operand.path) {
                 operand.descriptor.clone_from(&same.descriptor);
-                continue;
+            } else {
+                operand
+                    .create()
+                    .map_err(|error| LaunchError::Create(operand.path.clone(), error.to_string()))?;
+                made.push(operand.clone());
             }
-            operand.create().map_err(|error| LaunchError::Create(operand.path.clone(), error.to_string()))?;
-            made.push(operand.clone());
+            if let Some(confinement) = &mut self.confinement {
+                confinement.grant_made(operand)?;
+            }
         }
-        Ok(was_made)
+        Ok(())
     }
 
     /// The TMPDIR of its own that a set gives the program; it goes away with the value.
@@ -375,6 +380,9 @@ impl Launch {
             return Ok(None);
         }
         let tmp = PrivateTmp::create().map_err(|error| LaunchError::PrivateTmp(error.to_string()))?;
+        if let Some(confinement) = &mut self.confinement {
+            confinement.grant_tmp(tmp.handle())?;
+        }
         self.environment.insert("TMPDIR".to_owned(), tmp.path().as_os_str().to_owned());
         Ok(Some(tmp))
     }

@@ -154,11 +154,12 @@ impl Trial {
             landlock: Need::Preferred,
             kernel: self.kernel,
             terminal: if self.given_terminal { terminal.map(AsFd::as_fd) } else { None },
-            private_tmp: self.private_tmp.as_ref(),
             withheld: &[],
         };
         let paths: Vec<&CheckedPath> = self.paths.iter().collect();
-        Confinement::compile(&self.terms, &paths, &executables, &options).unwrap().fence
+        let mut made = Confinement::compile(&self.terms, &paths, &executables, &options).unwrap();
+        self.private_tmp.iter().for_each(|tmp| made.grant_tmp(tmp).unwrap());
+        made.finish()
     }
 
     fn command(self, terminal: Option<OwnedFd>) -> Command {

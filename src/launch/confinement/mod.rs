@@ -60,17 +60,16 @@ pub struct Options<'a> {
     pub kernel: Kernel,
     /// The terminal that the command is run at, which it then may open by name too: it has it anyway.
     pub terminal: Option<BorrowedFd<'a>>,
-    /// The run's own TMPDIR, where a set has one.
-    pub private_tmp: Option<&'a OwnedFd>,
     /// What of the base a deny keeps from the program.
     pub withheld: &'a [&'static str],
 }
 
-/// A fence, and how strong it is.
+/// A fence, and how strong it is. What is made only when the program is started can be granted until then.
 #[derive(Debug)]
 pub struct Confinement {
-    /// For the child.
-    pub fence: Fence,
+    fence: Fence,
+    /// Absent where the kernel has no Landlock.
+    rules: Option<Rules>,
     /// By name.
     pub enforcement: Enforcement,
     /// What the rule says and this kernel does not hold.
@@ -186,7 +185,8 @@ impl std::error::Error for ConfinementError {}
 impl Confinement {
     /// Makes the fence for one run under `terms`. `executables` are the program's file, its interpreters and its
     /// loader, as opened when they were checked, and the same of every program that [`sets::exec`] lists;
-    /// `paths` are the checked paths of its arguments and its granted directory.
+    /// `paths` are the checked paths of its arguments and its granted directory; files still to be made are granted
+    /// later.
     ///
     /// # Errors
     /// Landlock is required and absent, a path of the rule cannot be granted, or the kernel refuses; then nothing
@@ -203,14 +203,14 @@ impl Confinement {
             return Err(ConfinementError::NoFilters);
         }
         let mut degradations = Vec::new();
-        let (ruleset, handled) = if let Landlock::Version { reported, .. } = options.kernel.landlock() {
+        let (rules, handled) = if let Landlock::Version { reported, .. } = options.kernel.landlock() {
             let wanted = Handled::of(options.kernel.used(), terms.network);
             let (mut rules, rejected) =
                 ruleset::create(wanted).map_err(|why| ConfinementError::Kernel { path: None, why })?;
             degradations.extend(rejected.into_iter().map(|what| Degradation::Rejected { reported, what }));
             grant_all(&mut rules, terms, paths, executables, &exec, options)?;
             let handled = rules.handled();
-            (rules.finish(), Some(handled))
+            (Some(rules), Some(handled))
         } else if options.landlock == Need::Required {
             return Err(ConfinementError::NoLandlock(options.kernel.landlock()));
         } else {
@@ -222,11 +222,36 @@ impl Confinement {
         let Filter { code, secret_at, process_at, group_at } =
             if filters { filter::write(&shape) } else { Filter::default() };
         Ok(Self {
-            fence: Fence { ruleset, filter: code, secret_at, process_at, group_at },
+            fence: Fence { ruleset: None, filter: code, secret_at, process_at, group_at },
+            rules,
             enforcement: enforcement(&exec, handled.is_some(), filters),
             degradations,
             home_hidden: handled.is_none(),
         })
+    }
+
+    /// Grants a file that was made since.
+    pub fn grant_made(&mut self, made: &CheckedPath) -> Result<(), ConfinementError> {
+        self.rules.as_mut().map_or(Ok(()), |rules| grant_checked(rules, made))
+    }
+
+    /// Grants the run's own TMPDIR.
+    pub fn grant_tmp(&mut self, directory: &OwnedFd) -> Result<(), ConfinementError> {
+        let granted = |rules| grant(rules, directory, Right::Write, Path::new("TMPDIR"));
+        self.rules.as_mut().map_or(Ok(()), granted)
+    }
+
+    /// For the child.
+    pub fn finish(self) -> Fence {
+        let ruleset = self.rules.and_then(Rules::finish).or(self.fence.ruleset);
+        Fence { ruleset, ..self.fence }
+    }
+
+    /// A fence of the test's own.
+    #[cfg(test)]
+    pub(super) fn of(fence: Fence) -> Self {
+        let (enforcement, degradations) = (Enforcement::Full, Vec::new());
+        Self { fence, rules: None, enforcement, degradations, home_hidden: false }
     }
 }
 
@@ -287,7 +312,7 @@ fn grant_all(
     for file in executables {
         grant(rules, file, Right::Execute, Path::new("the program"))?;
     }
-    for checked in paths {
+    for checked in paths.iter().filter(|path| !path.is_to_be_made()) {
         grant_checked(rules, checked)?;
     }
     if *exec == Exec::Any {
@@ -301,10 +326,7 @@ fn grant_all(
     for path in &terms.write {
         grant_path(rules, path, Right::Write)?;
     }
-    match options.private_tmp {
-        Some(directory) => grant(rules, directory, Right::Write, Path::new("TMPDIR")),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 fn grant_checked(rules: &mut Rules, checked: &CheckedPath) -> Result<(), ConfinementError> {

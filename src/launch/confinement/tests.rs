@@ -23,7 +23,7 @@ fn program() -> OwnedFd {
 }
 
 fn options(landlock: Need, kernel: Kernel) -> Options<'static> {
-    Options { landlock, kernel, terminal: None, private_tmp: None, withheld: &[] }
+    Options { landlock, kernel, terminal: None, withheld: &[] }
 }
 
 fn compile(terms: &Terms, landlock: Need, kernel: Kernel) -> Result<Confinement, ConfinementError> {
@@ -43,7 +43,7 @@ fn without_landlock_nothing_runs_where_it_is_required() {
 fn without_landlock_where_it_is_preferred_the_weakness_has_a_name() {
     let made = compile(&terms(), Need::Preferred, Kernel::without_landlock()).unwrap();
     assert_eq!(made.enforcement, Enforcement::ExecOnce);
-    assert!(made.home_hidden && made.fence.ruleset.is_none());
+    assert!(made.home_hidden && made.rules.is_none());
     assert_eq!(made.degradations, [Degradation::Files]);
     let listed = Terms { exec: Exec::Listed(vec!["/usr/bin/env".into()]), ..terms() };
     let made = compile(&listed, Need::Preferred, Kernel::without_landlock()).unwrap();
@@ -65,7 +65,7 @@ fn without_filters_where_it_is_preferred_the_weakness_has_a_name() {
     assert_eq!(made.enforcement, Enforcement::None);
     assert!(made.fence.filter.is_empty() && made.fence.secret_at.is_none());
     assert!(made.degradations.contains(&Degradation::Calls));
-    assert_eq!(made.fence.ruleset.is_some(), bare.abi() > 0, "what there is is used all the same");
+    assert_eq!(made.rules.is_some(), bare.abi() > 0, "what there is is used all the same");
 }
 
 #[test]

@@ -9,7 +9,6 @@ use super::super::outcome::{Ended, RunError, Status};
 use super::super::terminal::Terminal;
 use super::super::{Order, Step, StepFailure};
 use super::stage::{alone, ended, order, output_of, plan, shell};
-use crate::policy::Enforcement;
 
 const ALLOW: sock_filter = statement(0x06, 0x7fff_0000);
 /// EACCES.
@@ -64,12 +63,7 @@ fn once() -> Fence {
 
 fn within(fence: Fence, order: Order) -> Result<Ended, RunError> {
     let mut launch = plan(order);
-    launch.confinement = Some(Confinement {
-        fence,
-        enforcement: Enforcement::Full,
-        degradations: Vec::new(),
-        home_hidden: false,
-    });
+    launch.confinement = Some(Confinement::of(fence));
     run(vec![launch], Input::Null, &mut Terminal::acquire().unwrap(), None, &mut || None).map(ended)
 }
 
