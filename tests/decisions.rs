@@ -141,6 +141,26 @@ mod denies {
         let _ = gate().line("/bin/echo prod").denied_because("denied");
         assert_eq!(gate().line("printf prod").allowed().out, "prod");
     }
+
+    /// `-rf` would otherwise be typed `-fr`.
+    #[test]
+    fn denied_letters_are_denied_in_any_order_and_apart() {
+        let printf = |deny: &str| {
+            let rule = "[[allow]]\ncommands = [\"printf [-r|--recursive] [-fv] [-n <number>] <word>\"]\n";
+            rules(&format!("{rule}[[deny]]\nprograms = [\"printf\"]\nwords = [\"{deny}\"]\n"))
+        };
+        for line in ["-rf x", "-fr x", "-r -f x", "x -f -v -r", "-rvf x", "-rn 5 -f x", "--recursive -f x"] {
+            for deny in ["-rf", "-fr", "-rf*"] {
+                let _ = printf(deny).line(format!("printf {line}")).denied_because("denied");
+            }
+        }
+        for line in ["-r x", "-fv x", "-r x-f"] {
+            for deny in ["-rf", "-rfvn"] {
+                let answer = printf(deny).line(format!("printf {line}")).answer();
+                assert_eq!(answer.events("command-start").len(), 1, "{deny}: {answer:#?}");
+            }
+        }
+    }
 }
 
 mod lines {

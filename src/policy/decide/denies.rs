@@ -43,7 +43,22 @@ impl Evidence<'_> {
             let mut words = self.fit.options.iter().flat_map(TypedOption::words);
             words.find(|text| any_matches(globs, text.as_bytes()))
         };
-        word.or_else(spelled)
+        word.or_else(spelled).or_else(|| self.letters(globs))
+    }
+
+    /// Letters written as one word, of which each was typed, perhaps apart or in another order: `-rf` is met by
+    /// `-fr`, `-r -f` and `-rvf` too.
+    fn letters(&self, globs: &[Glob]) -> Option<String> {
+        let is_typed = |letter: char| {
+            let name = format!("-{letter}");
+            self.fit.options.iter().any(|option| option.names.contains(&name))
+        };
+        let mut texts = globs.iter().map(Glob::text);
+        let met = texts.find(|text| {
+            let letters = text.strip_prefix('-').map(|rest| rest.strip_suffix('*').unwrap_or(rest));
+            letters.is_some_and(|letters| letters.len() > 1 && letters.chars().all(is_typed))
+        });
+        met.map(str::to_owned)
     }
 
     /// A value that is no path for the rule may be one for the program: what has a slash is looked at, and as root,
