@@ -8,5 +8,6 @@ mod login;
 mod published;
 mod ssh;
 mod sudo;
+mod sudo_ending;
 mod sudo_lines;
 mod syslog;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};
-use nix::unistd::{Pid, getpid};
+use nix::unistd::{Pid, geteuid, getpid};
 
 use super::job::Job;
 
@@ -41,8 +41,11 @@ pub fn sweep(kept: &[&Job]) -> usize {
     }
 }
 
-/// Whether it can be ended and is worth waiting for. Each is asked once before it is killed.
+/// Whether it can be ended and is worth waiting for. Each is asked once before it is killed, and sudo is only asked.
 fn end(stray: Pid, past_grace: bool, asked: &mut Vec<Pid>) -> bool {
+    if past_grace && is_somebody_elses(stray) {
+        return false;
+    }
     if past_grace || !asked.contains(&stray) {
         asked.push(stray);
         let signal = if past_grace { Signal::SIGKILL } else { Signal::SIGTERM };
@@ -53,6 +56,16 @@ fn end(stray: Pid, past_grace: bool, asked: &mut Vec<Pid>) -> bool {
         let _ = kill(stray, Signal::SIGCONT);
     }
     true
+}
+
+/// Whether it is a set-user-id program, as only sudo can be one here. Signals of the person it was started by reach it
+/// all the same (kill(2) goes by the real user id), and a program that it runs would be left without it.
+fn is_somebody_elses(process: Pid) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    // Real, effective, saved, file system (proc_pid_status(5)).
+    let ids = status.lines().find_map(|line| line.strip_prefix("Uid:")).unwrap_or_default();
+    let effective = ids.split_whitespace().nth(1);
+    effective.is_some_and(|effective| effective != geteuid().to_string())
 }
 
 /// What one look finds.
