@@ -12,14 +12,15 @@ pub fn fold(first: &str, next: &str, text: &str, width: usize) -> Vec<String> {
     let mut row = first.to_owned();
     let mut is_begun = false;
     for word in text.split(' ') {
-        if word.is_empty() && !is_begun && !rows.is_empty() {
-            continue;
-        }
         let would_be = columns(&row).saturating_add(1).saturating_add(columns(word));
         if is_begun && would_be > width {
             rows.push(row.trim_end().to_owned());
             next.clone_into(&mut row);
             is_begun = false;
+        }
+        // Blanks before the first word of a row would move it.
+        if word.is_empty() && !is_begun && !rows.is_empty() {
+            continue;
         }
         if is_begun {
             row.push(' ');
@@ -62,6 +63,7 @@ mod tests {
     #[test]
     fn blanks_in_a_row_stay_and_none_stand_at_its_end() {
         assert_eq!(fold("", "", "fg exit      join with |", 12), ["fg exit", "join with |"]);
+        assert_eq!(fold("", "", "fg exit      join with", 10), ["fg exit", "join with"]);
         assert_eq!(fold("", "", "fg exit      join", 80), ["fg exit      join"]);
     }
 

@@ -13,11 +13,14 @@ use nix::unistd::read;
 
 use super::Ending;
 use super::prompt::vigil::{Clock, Limits, Told, Wake, wait};
+use crate::excerpt::columns as columns_of;
 use crate::sys::waiting::Tend;
 use crate::sys::winsize;
 
-/// What stands below a page that is not the last.
+/// What stands below a page that is not the last: it must fit one row to be taken away again.
 const MORE: &str = "-- more: Space or Enter goes on, q ends --";
+/// The same where a row has no room for it.
+const SHORT: &str = "-- more --";
 /// Between the bytes of one key. A person's next key takes longer.
 const ONE_KEY: Duration = Duration::from_millis(30);
 /// Ctrl-D, which ends input elsewhere.
@@ -43,7 +46,8 @@ pub fn show(lines: &[String], idle: Duration, over: Option<Instant>, tend: &mut 
     if heights(lines, columns) <= most {
         return print(lines);
     }
-    let Some(keys) = Keys::new() else { return print(lines) };
+    let more = if columns > MORE.len() { MORE } else { SHORT };
+    let Some(keys) = Keys::new(more) else { return print(lines) };
     let mut clock = Clock::new(Limits { idle, over, due: tend(), last: Instant::now() });
     let mut used = 0_usize;
     for line in lines {
@@ -62,7 +66,7 @@ pub fn show(lines: &[String], idle: Duration, over: Option<Instant>, tend: &mut 
 
 /// Rows that lines take.
 fn heights(lines: &[String], columns: usize) -> usize {
-    lines.iter().map(|line| line.chars().count().div_ceil(columns).max(1)).sum()
+    lines.iter().map(|line| columns_of(line).div_ceil(columns).max(1)).sum()
 }
 
 fn print(lines: &[String]) -> Left {
@@ -85,10 +89,11 @@ enum Answer {
 struct Keys {
     before: Termios,
     signals: SignalFd,
+    more: &'static str,
 }
 
 impl Keys {
-    fn new() -> Option<Self> {
+    fn new(more: &'static str) -> Option<Self> {
         let before = tcgetattr(stdin()).ok()?;
         let ending: SigSet =
             [Signal::SIGHUP, Signal::SIGTERM, Signal::SIGINT, Signal::SIGQUIT].into_iter().collect();
@@ -98,13 +103,13 @@ impl Keys {
         set(&mut single, SpecialCharacterIndices::VMIN, 1);
         set(&mut single, SpecialCharacterIndices::VTIME, 0);
         tcsetattr(stdin(), SetArg::TCSADRAIN, &single).ok()?;
-        Some(Self { before, signals })
+        Some(Self { before, signals, more })
     }
 
     /// Asks below a page. A signal is a no, and stays to be read by whoever it is for.
     fn answer(&self, clock: &mut Clock, tend: &mut Tend<'_>) -> Answer {
         let asked = Instant::now();
-        put(MORE);
+        put(self.more);
         let answer = loop {
             let until = match clock.tell(Instant::now(), asked) {
                 Told::Wake(Wake::End(ending)) => {
@@ -115,7 +120,7 @@ impl Keys {
                     continue;
                 }
                 Told::Warning(text) => {
-                    put(&format!("\ngatesh: {text}\n{MORE}"));
+                    put(&format!("\ngatesh: {text}\n{}", self.more));
                     continue;
                 }
                 Told::Sleep(until) => until,
@@ -130,7 +135,7 @@ impl Keys {
                 _ => {}
             }
         };
-        put(&format!("\r{}\r", " ".repeat(MORE.len())));
+        put(&format!("\r{}\r", " ".repeat(self.more.len())));
         answer
     }
 }

@@ -191,6 +191,11 @@ fn plain_line(scene: &Scene<'_>, limits: Limits, quoted: &mut String) -> Typed {
         let typed = match plain::line(prompt, begun, limits) {
             Typed::Line(bytes) => bytes,
             Typed::End if !entered.is_empty() => return Typed::Line(entered.into_bytes()),
+            Typed::End => {
+                // Whatever started gatesh goes on at the beginning of a line.
+                show("\n");
+                return Typed::End;
+            }
             Typed::Due(last) => {
                 *quoted = entered;
                 return Typed::Due(last);

@@ -20,7 +20,7 @@ use in_words::in_words;
 /// What a label of the overview takes.
 const LABEL: usize = 7;
 /// Fewer columns than these are none to put a text in.
-const LEAST: usize = 24;
+const LEAST: usize = 20;
 
 /// Everything the person may run, a group at a time, in rows of `width` columns.
 pub fn overview(policy: &Policy, width: usize) -> Vec<String> {
@@ -185,6 +185,12 @@ fn table(label: &str, rows: &[(String, String)], width: usize) -> Vec<String> {
         let blank = " ".repeat(first.saturating_sub(columns(name)));
         match width.saturating_sub(before) >= LEAST {
             true => fold(&format!("{label:<margin$}{name}{blank}  "), &" ".repeat(before), text, width),
+            false
+                if margin.saturating_add(columns(name)).saturating_add(columns(text))
+                    < width.saturating_sub(1) =>
+            {
+                vec![format!("{label:<margin$}{name}  {text}")]
+            }
             false => {
                 let below = " ".repeat(margin.saturating_add(2));
                 [vec![format!("{label:<margin$}{name}")], fold(&below, &below, text, width)].concat()

@@ -148,6 +148,17 @@ fn ctrl_d_ends_a_plain_session() {
 }
 
 #[test]
+fn ctrl_d_leaves_the_terminal_at_the_beginning_of_a_line() {
+    for term in ["xterm", "dumb"] {
+        let script = "\"$@\"; echo and on";
+        let mut session = Terminal::new().variable("TERM", Some(term)).script(script).start();
+        session.keys("\x04").until("the line behind it", |session| {
+            session.text().lines().any(|row| row == "and on").then_some(())
+        });
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_refuses_the_session_in_two_lines() {
     let mut session = Terminal::new().rules("description = 1").begin();
     session.shows("your rules cannot be read");

@@ -82,6 +82,18 @@ fn the_terminal_is_mended_after_a_program_that_left_it_raw() {
 }
 
 #[test]
+fn colours_and_a_hidden_cursor_do_not_outlast_the_output_that_left_them() {
+    let left = "\x1b[31m\x1b[?25l\x1b(0left behind\n";
+    let mut session = Terminal::new().file("left.log", left).start();
+    session.line("cat left.log").shows("left behind");
+    session.ends("> ");
+    session.line("pwd").shows("LOGS\n");
+    session.ends("> ");
+    assert!(!session.red().contains("pwd") && session.is_cursor_shown(), "{}", session.red());
+    assert!(session.raw().windows(3).any(|bytes| bytes == b"\x1b(B"), "the character set is still another");
+}
+
+#[test]
 fn commands_see_the_window_s_new_size() {
     let mut session = Terminal::new().start();
     session.line("stty size").shows("24 80");

@@ -85,3 +85,29 @@ fn the_directory_leaves_room_to_type() {
         session.line(&format!("cd {deep}")).ends(shown);
     }
 }
+
+#[test]
+fn what_stands_below_a_page_goes_away_again() {
+    for (columns, more) in [(40, "-- more --"), (60, "-- more: Space or Enter goes on, q ends --")] {
+        let mut session = Terminal::new().rules(RULES).size(8, columns).begin();
+        session.shows("help shows");
+        session.line("help").shows(more);
+        let screen = session.keys("q").ends("> ");
+        assert!(!screen.contains("more") && !screen.contains("\n--"), "{screen}");
+    }
+}
+
+#[test]
+fn a_reason_that_has_no_room_behind_the_line_stands_below_it() {
+    let mut session = Terminal::new().rules(RULES).size(24, 40).begin();
+    session.shows("help shows");
+    session.ends("> ");
+    session.settle();
+    let room = 40 - usize::from(session.cursor().1);
+    session.keys(&"x".repeat(room.saturating_sub(5))).shows("\n(no rule names xx");
+    session.keys("\x15tail -").settle();
+    assert!(!session.text().contains("(no rule"), "{}", session.text());
+    session.keys("f app.log\r").until("the file below the line", |session| {
+        session.text().contains("> tail -f app.log\none\ntwo\n").then_some(())
+    });
+}

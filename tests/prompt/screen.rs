@@ -346,6 +346,10 @@ impl Session {
             .collect()
     }
 
+    pub(super) fn is_cursor_shown(&self) -> bool {
+        !self.screen.lock().unwrap().screen().hide_cursor()
+    }
+
     /// The row the cursor is in, and its column.
     pub(super) fn cursor(&self) -> (String, u16) {
         let parser = self.screen.lock().unwrap();

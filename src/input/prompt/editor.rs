@@ -29,6 +29,7 @@ use super::paste::open_quote;
 use super::plain::Typed;
 use super::sight::{Eyes, Sight};
 use super::vigil::{Limits, Pulse, Vigil, Wake, forget, interrupts};
+use crate::excerpt::columns as columns_of;
 use crate::policy::Policy;
 use crate::policy::decide::ahead::Answers;
 use crate::policy::paths::View;
@@ -168,13 +169,18 @@ impl LineEditor {
     }
 }
 
+/// What a program may have left behind that ended before it could mend it, or a file that was no text: colours, another
+/// character set (ECMA-35), no cursor, no line wrapping, reports of the mouse (xterm's control sequences).
+const MENDED: &str = "\x1b[m\x0f\x1b(B\x1b[?25h\x1b[?7h\x1b[?1000;1002;1003;1006l";
+
 /// Output that did not end its line stays visible: so many blanks reach the next line from anywhere but a line's
 /// beginning, to which the carriage return goes back.
 pub(super) fn begin_line() {
+    let _ = write!(stdout(), "{MENDED}");
     if let Some(size) = winsize(stdout().as_fd()) {
         let _ = write!(stdout(), "{}\r", " ".repeat(usize::from(size.columns)));
-        let _ = stdout().flush();
     }
+    let _ = stdout().flush();
 }
 
 /// What helps with one line.
@@ -203,7 +209,7 @@ impl Assist {
             programs,
             answers: Answers::default(),
             home: scene.home.clone(),
-            prompt_width: scene.prompt.chars().count(),
+            prompt_width: columns_of(&scene.prompt),
             look,
             pulse,
             interrupts: interrupts().ok(),
@@ -278,26 +284,39 @@ impl Hinter for Assist {
             return Some(Note(format!("   ({quote} is open: close it, or Ctrl-C)")));
         }
         let sight = self.sight(line);
+        let columns = winsize(stdout().as_fd()).map_or(80, |size| usize::from(size.columns)).max(1);
+        let used = self.prompt_width.saturating_add(columns_of(line));
+        let room = columns.saturating_sub(used % columns).saturating_sub(1);
         let text = match (sight.reason, sight.rest) {
-            (Some(reason), _) => format!("   ({reason})"),
+            // Below the line where it has no room: it must not be told by the colour alone.
+            (Some(reason), _) => {
+                return clipped(&format!("   ({reason})"), room)
+                    .or_else(|| clipped(&format!("\n({reason})"), columns.saturating_sub(1)))
+                    .map(Note);
+            }
             (None, Some(rest)) if pos == line.len() && self.look.colour => rest,
             // Without colour brackets tell what is typed from what may be.
             (None, Some(rest)) if pos == line.len() => format!("   ({})", rest.trim_start()),
             (None, _) => return None,
         };
-        let columns = winsize(stdout().as_fd()).map_or(80, |size| usize::from(size.columns));
-        let used = self.prompt_width.saturating_add(line.chars().count());
-        clipped(&text, columns.saturating_sub(used % columns.max(1)).saturating_sub(1)).map(Note)
+        clipped(&text, room).map(Note)
     }
 }
 
 /// As much as fits on the row: a hint must not push the line about.
 fn clipped(text: &str, room: usize) -> Option<String> {
     const LEAST: usize = 8;
-    if text.chars().count() <= room {
+    if columns_of(text) <= room {
         return Some(text.to_owned());
     }
-    let kept: String = text.chars().take(room.saturating_sub(3)).collect();
+    let mut kept = String::new();
+    for c in text.chars() {
+        kept.push(c);
+        if columns_of(&kept) > room.saturating_sub(3) {
+            kept.pop();
+            break;
+        }
+    }
     (room > LEAST).then(|| format!("{kept}..."))
 }
 
