@@ -292,6 +292,8 @@ pub(crate) fn like_ordinary(program: &Path, words: &[&str]) -> Command {
 
 /// A directory that an ordinary user can reach too.
 pub(crate) fn temporary() -> TempDir {
+    // What is made in it is for them to reach, too, whatever mask the tests are started with.
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
     let above = if is_root() { PathBuf::from("/tmp") } else { std::env::temp_dir() };
     let directory = tempfile::Builder::new().prefix("gatesh-test-").tempdir_in(above).unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();

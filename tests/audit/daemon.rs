@@ -220,7 +220,8 @@ fn where_the_policy_says_run_only_the_first_record_waits_for_a_stuck_daemon() {
     log.record(&ENDED).unwrap();
     let began = Instant::now();
     log.record(&ENDED).unwrap();
-    assert!(began.elapsed() < Duration::from_secs(1));
+    // One that waits takes two seconds, as above.
+    assert!(began.elapsed() < Duration::from_millis(1_900));
     assert_eq!(log.lost(), 2);
 }
 
