@@ -185,3 +185,16 @@ fn what_cannot_be_carried_over_is_refused_with_the_reason() {
     assert!(matches!(fault("ls; {{c}}", "^a$"), ImportFault::Around(_)));
     assert!(matches!(fault("{{c}}", "^(?!a)$"), ImportFault::Pattern(_)));
 }
+
+/// Descriptions in YAML often have several lines, and nothing of them may be read as anything else.
+#[test]
+fn a_description_of_several_lines_becomes_one() {
+    let text = "schemaVersion: '1.0'\nsessionType: InteractiveCommands\ndescription: |\n  it's \"x\"\n\n  [[allow]]\n  \
+                commands = [\"sh\"]\nparameters: {c: {allowedPattern: '^uname -r$'}}\n\
+                properties: {linux: {commands: '{{c}}'}}\n";
+    let file = import().group_file(&Document::read(text).unwrap()).unwrap();
+    let line = r#"description = "it's \"x\" [[allow]] commands = [\"sh\"]""#;
+    assert!(file.lines().any(|one| one == line) && file.matches("\n[[allow]]").count() == 1, "{file}");
+    let (holds, said) = gateshctl("check", &file);
+    assert!(holds, "{said}\n{file}");
+}

@@ -159,7 +159,10 @@ fn whole(placeholder: &Placeholder, pattern: Tree) -> Result<Tree, ImportFault> 
 
 fn description(document: &Document) -> String {
     let text = document.root.get("description").and_then(|node| node.text()).unwrap_or_default();
-    format!("description = {}\n", toml(text))
+    // One line, as a group file wants it; a document's may have several.
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+    format!("description = {}\n", toml(&words.join(" ")))
 }
 
 fn allow(drafts: &[Draft]) -> String {
