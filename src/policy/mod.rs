@@ -163,15 +163,14 @@ pub struct Rule {
     pub spans: RuleSpans,
 }
 
-/// Where the parts of a rule stand, in bytes of the file's text.
+/// Where the parts of a rule stand, in bytes of the file's text. Only where warnings are wanted too: thousands of
+/// rules would pay for it at every start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleSpans {
     /// `[[allow]]`.
     pub header: Span,
     /// Each synopsis, quotes included, in the order of [`Rule::synopses`].
     pub synopses: Vec<Span>,
-    /// Each key that is written, with its place.
-    pub keys: Vec<(&'static str, Span)>,
 }
 
 /// A place in a policy file.

@@ -139,13 +139,14 @@ impl<'p> Bench<'p> {
         if found.iter().any(|c| c.name == call.program) {
             found.retain(|c| c.name == call.program || self.programs.same(c.name, call.program));
         }
-        if call.program.contains('/') || found.is_empty() {
+        let is_path = call.program.contains('/');
+        let is_worth_asking = (is_path || found.is_empty())
+            && (!is_path || call.program.starts_with('/'))
+            && self.programs.may_have_other_names(call.program);
+        if is_worth_asking {
             // Another spelling of a program that a rule names; the host is asked only here.
-            let same = |c: &Candidate<'p>| alike(c) && self.programs.same(c.name, call.program);
-            let worth_asking = (!call.program.contains('/') || call.program.starts_with('/'))
-                && self.programs.may_have_other_names(call.program);
-            let written = |c: &Candidate<'p>| alike(c) && c.name == call.program;
-            found = self.all_candidates().filter(|c| written(c) || (worth_asking && same(c))).collect();
+            let same = |c: &Candidate<'p>| c.name == call.program || self.programs.same(c.name, call.program);
+            found = self.all_candidates().filter(|c| alike(c) && same(c)).collect();
         }
         self.refuse_ambiguous(call, &found)?;
         Ok(found)

@@ -92,9 +92,8 @@ struct Draft<'a> {
 impl Draft<'_> {
     fn take(&mut self, rule: &mut Rule, entry: &Entry<'_>) {
         let reader = self.reader;
-        match ALLOW.keys.iter().find(|(key, _)| *key == entry.key) {
-            Some((key, _)) => rule.spans.keys.push((key, entry.key_span)),
-            None => return unknown(reader, self.table, entry),
+        if !ALLOW.knows(entry.key) {
+            return unknown(reader, self.table, entry);
         }
         match entry.key {
             "commands" => rule.spans.synopses = self.read_synopses(entry),
@@ -112,12 +111,14 @@ impl Draft<'_> {
     fn read_synopses(&mut self, entry: &Entry<'_>) -> Vec<crate::excerpt::Span> {
         let texts = some_texts(self.reader, entry).unwrap_or_default();
         let lookup = |name: &str| find(self.types, &self.host.types, name);
-        let mut spans = Vec::with_capacity(texts.len());
+        let mut spans = Vec::with_capacity(if self.reader.thorough { texts.len() } else { 0 });
         self.synopses.reserve_exact(texts.len());
         for text in texts {
             match Synopsis::parse(text.text, &lookup) {
                 Ok(synopsis) => {
-                    spans.push(text.span);
+                    if self.reader.thorough {
+                        spans.push(text.span);
+                    }
                     self.synopses.push(synopsis);
                 }
                 Err(faults) => faults.into_iter().for_each(|fault| self.say_synopsis(text, fault)),
