@@ -349,10 +349,12 @@ impl Job {
         }
     }
 
-    /// For a pipeline of which a later command did not start.
+    /// For a pipeline of which a later command did not start. What is root's is asked, and waited for no longer than
+    /// at the end of a session.
     pub(super) fn discard(mut self) {
+        self.ask_to_end(Cause::Request, Instant::now());
         self.kill();
-        while !self.has_ended() {
+        while !self.has_ended() && !self.is_given_up(Instant::now()) {
             self.look();
             std::thread::sleep(Duration::from_millis(1));
         }

@@ -16,7 +16,7 @@ use super::terminal::Terminal;
 use super::{Launch, StepFailure};
 use crate::policy::paths::CheckedPath;
 
-/// Starts all of them or, if one fails, leaves none, nor any file that was made for them.
+/// Starts all of them or, if one fails, leaves none that heeds it, nor any file that was made for them.
 pub(super) fn start(launches: Vec<Launch>, input: Input, terminal: &Terminal) -> Result<Job, RunError> {
     let mut made = Vec::new();
     let job = start_all(launches, &mut made, input, terminal);

@@ -179,6 +179,19 @@ alone! {
         assert!(ended.duration < Duration::from_secs(9));
     }
 
+    fn a_pipeline_that_did_not_start_asks_what_is_roots_to_end_and_does_not_wait_for_ever() {
+        let begun = Instant::now();
+        let failed = |first: Order| {
+            let (mut first, mut gone) = (plan(first), plan(order("true", &[])));
+            (first.enclosure, gone.program.path) = (None, "/usr/bin/no-such-program".into());
+            run(vec![first, gone], Input::Null, &mut Terminal::acquire().unwrap(), None, &mut || None).unwrap_err()
+        };
+        assert_eq!(failed(order("sleep", &["30"])).code(), 127);
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        assert_eq!(failed(shell("trap '' TERM; sleep 60")).code(), 127);
+        assert!(begun.elapsed() < Duration::from_secs(45));
+    }
+
     fn the_sessions_deadline_ends_a_command() {
         let soon = Instant::now().checked_add(Duration::from_millis(100));
         let slow = vec![plan(order("sleep", &["1000"]))];
