@@ -1,6 +1,6 @@
 //! Shows the reader where in a text something is wrong: spans, and the caret display that every fault of a policy
-//! file uses. Text from outside passes [`escape`] on its way
-//! to a terminal, so nothing in it can drive the terminal or hide.
+//! file uses. Text from outside passes [`escape`] on its way to a terminal, so nothing in it can drive the terminal or
+//! hide. Messages are folded into rows here, too.
 
 mod fold;
 mod nearest;
@@ -8,7 +8,7 @@ mod visible;
 
 pub use fold::{COLUMNS, ended, fold};
 pub use nearest::nearest;
-pub use visible::{columns, escape, escape_bytes, is_hidden};
+pub use visible::{columns_of, escape, escape_bytes, is_hidden};
 
 use visible::Cell;
 

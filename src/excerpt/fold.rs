@@ -1,6 +1,6 @@
 //! Rows of a terminal: text folded at blanks, so that none breaks in the middle of a word.
 
-use super::columns;
+use super::columns_of;
 
 /// Columns of a serial console, which no message of gatesh's own needs more than.
 pub const COLUMNS: usize = 80;
@@ -12,7 +12,7 @@ pub fn fold(first: &str, next: &str, text: &str, width: usize) -> Vec<String> {
     let mut row = first.to_owned();
     let mut is_begun = false;
     for word in text.split(' ') {
-        let would_be = columns(&row).saturating_add(1).saturating_add(columns(word));
+        let would_be = columns_of(&row).saturating_add(1).saturating_add(columns_of(word));
         if is_begun && would_be > width {
             rows.push(row.trim_end().to_owned());
             next.clone_into(&mut row);
@@ -34,8 +34,8 @@ pub fn fold(first: &str, next: &str, text: &str, width: usize) -> Vec<String> {
 
 /// The rows with `end` at the right margin of the last one, or below it where that has no room.
 pub fn ended(mut rows: Vec<String>, end: &str, width: usize) -> Vec<String> {
-    let needed = columns(end);
-    let used = rows.last().map_or(0, |last| columns(last));
+    let needed = columns_of(end);
+    let used = rows.last().map_or(0, |last| columns_of(last));
     let blank = match width.checked_sub(used.saturating_add(needed)) {
         Some(room) if room > 0 => room,
         Some(_) | None => {

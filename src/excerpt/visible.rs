@@ -140,7 +140,7 @@ fn cell(offset: usize, c: char) -> Cell {
 }
 
 /// Columns that `text` takes on a terminal, as it is.
-pub fn columns(text: &str) -> usize {
+pub fn columns_of(text: &str) -> usize {
     text.chars().map(width).sum()
 }
 

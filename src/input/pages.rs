@@ -13,7 +13,7 @@ use nix::unistd::read;
 
 use super::Ending;
 use super::prompt::vigil::{Clock, Limits, Told, Wake, wait};
-use crate::excerpt::columns as columns_of;
+use crate::excerpt::columns_of;
 use crate::sys::waiting::Tend;
 use crate::sys::winsize;
 

@@ -9,7 +9,7 @@ mod value;
 use super::decide::Attempt;
 use super::{Explain, Policy};
 use crate::command::Stage;
-use crate::excerpt::{COLUMNS, columns, escape, fold};
+use crate::excerpt::{COLUMNS, columns_of, escape, fold};
 use crate::words::{Operator, Word, quote};
 use layout::{INDENT, block, clip, message, rule_lines};
 pub use nearest::Nearest;
@@ -310,7 +310,7 @@ fn otherwise_lines(asked: Option<&str>, instead: &str, width: usize) -> Vec<Stri
         Some(asked) => format!("gatesh: not allowed with {asked}"),
     };
     let line = format!("{refused}: try  {instead}");
-    if columns(&line) <= width {
+    if columns_of(&line) <= width {
         return vec![line];
     }
     std::iter::once(refused).chain(block("try", instead, width)).collect()

@@ -11,15 +11,15 @@ use std::time::Duration;
 use super::synopsis::Synopsis;
 use super::types::Type;
 use super::{Alias, Group, History, Operators, Policy, Rule, When};
-use crate::excerpt::{columns, ended, fold};
+use crate::excerpt::{columns_of, ended, fold};
 use crate::words::quote;
 
 pub use about::about;
 use in_words::in_words;
 
-/// What a label of the overview takes.
+/// Columns that a label of the overview takes.
 const LABEL: usize = 7;
-/// Fewer columns than these are none to put a text in.
+/// With fewer columns than these behind the names, texts stand below them.
 const LEAST: usize = 20;
 
 /// Everything the person may run, a group at a time, in rows of `width` columns.
@@ -178,24 +178,21 @@ fn described(types: Vec<Rc<Type>>) -> Vec<(String, String)> {
 /// Two columns behind a label; the second is folded, below the first where there is no room for it.
 fn table(label: &str, rows: &[(String, String)], width: usize) -> Vec<String> {
     let margin = if label.trim().is_empty() { label.len() } else { LABEL };
-    let first = rows.iter().map(|(name, _)| columns(name)).max().unwrap_or(0);
+    let first = rows.iter().map(|(name, _)| columns_of(name)).max().unwrap_or(0);
     let before = margin.saturating_add(first).saturating_add(2);
     let labels = std::iter::once(label).chain(std::iter::repeat(""));
     let row = |(label, (name, text)): (&str, &(String, String))| {
-        let blank = " ".repeat(first.saturating_sub(columns(name)));
-        match width.saturating_sub(before) >= LEAST {
-            true => fold(&format!("{label:<margin$}{name}{blank}  "), &" ".repeat(before), text, width),
-            false
-                if margin.saturating_add(columns(name)).saturating_add(columns(text))
-                    < width.saturating_sub(1) =>
-            {
-                vec![format!("{label:<margin$}{name}  {text}")]
-            }
-            false => {
-                let below = " ".repeat(margin.saturating_add(2));
-                [vec![format!("{label:<margin$}{name}")], fold(&below, &below, text, width)].concat()
-            }
+        let name_width = columns_of(name);
+        if width.saturating_sub(before) >= LEAST {
+            let blank = " ".repeat(first.saturating_sub(name_width));
+            return fold(&format!("{label:<margin$}{name}{blank}  "), &" ".repeat(before), text, width);
         }
+        let in_one_row = margin.saturating_add(name_width).saturating_add(2).saturating_add(columns_of(text));
+        if in_one_row <= width {
+            return vec![format!("{label:<margin$}{name}  {text}")];
+        }
+        let below = " ".repeat(margin.saturating_add(2));
+        [vec![format!("{label:<margin$}{name}")], fold(&below, &below, text, width)].concat()
     };
     labels.zip(rows).flat_map(row).collect()
 }

@@ -29,7 +29,7 @@ use super::paste::open_quote;
 use super::plain::Typed;
 use super::sight::{Eyes, Sight};
 use super::vigil::{Limits, Pulse, Vigil, Wake, forget, interrupts};
-use crate::excerpt::columns as columns_of;
+use crate::excerpt::{COLUMNS, columns_of};
 use crate::policy::Policy;
 use crate::policy::decide::ahead::Answers;
 use crate::policy::paths::View;
@@ -284,7 +284,7 @@ impl Hinter for Assist {
             return Some(Note(format!("   ({quote} is open: close it, or Ctrl-C)")));
         }
         let sight = self.sight(line);
-        let columns = winsize(stdout().as_fd()).map_or(80, |size| usize::from(size.columns)).max(1);
+        let columns = winsize(stdout().as_fd()).map_or(COLUMNS, |size| usize::from(size.columns)).max(1);
         let used = self.prompt_width.saturating_add(columns_of(line));
         let room = columns.saturating_sub(used % columns).saturating_sub(1);
         let text = match (sight.reason, sight.rest) {
