@@ -38,7 +38,7 @@ pub(super) struct Finding {
     pub(super) text: String,
     /// What to do about it.
     pub(super) cure: Option<String>,
-    /// The same for each of several, `NAME` in the place of theirs; where it names nobody, `cure` is that.
+    /// The same for each of several accounts, with `NAME` for theirs. Absent where `cure` names none.
     for_each: Option<String>,
 }
 
@@ -93,7 +93,7 @@ impl Finding {
     }
 
     /// Whether both say the same, perhaps of different subjects.
-    pub(super) fn says_as(&self, other: &Self) -> bool {
+    pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
         (self.id, self.severity) == (other.id, other.severity)
             && self.text == other.text
             && self.cure_for_each() == other.cure_for_each()

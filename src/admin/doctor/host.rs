@@ -19,7 +19,7 @@ use crate::launch::program::Program;
 const LARGEST_FILE: u64 = 16 << 20;
 /// How long a program may take that is asked something.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long its errors may take once it has ended: what it started may hold them open.
+/// How long its errors are waited for once it has ended: what it started may hold them open.
 const AFTERWARDS: Duration = Duration::from_secs(1);
 
 /// Where to look.

@@ -79,7 +79,7 @@ fn look(host: &Host, rules: &rules::Rules, people: &people::People) -> Vec<Findi
     found
 }
 
-/// Counts what was said, not of how many it was.
+/// Counts findings as they are told: what is so of several accounts is one.
 fn summary(told: &[Told<'_>]) -> String {
     let count = |severity| told.iter().filter(|told| told.severity() == severity).count();
     let (problems, warnings) = (count(Severity::Problem), count(Severity::Warning));

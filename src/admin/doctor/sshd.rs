@@ -28,15 +28,15 @@ pub(super) fn findings(host: &Host, people: &People) -> Vec<Finding> {
         let about = format!("user={},host=localhost,addr=127.0.0.1", person.user.name);
         match ask_all(SSHD, &["-T", "-C", &about]) {
             Ok(said) if !said.out.is_empty() => found.extend(judge(person, &Settings::read(&said.out))),
-            Ok(said) => refuses(&mut found, &format!("sshd -T says: {}", first_line(&said.err))),
-            Err(why) => refuses(&mut found, &why),
+            Ok(said) => no_answer(&mut found, &format!("sshd -T says: {}", first_line(&said.err))),
+            Err(why) => no_answer(&mut found, &why),
         }
     }
     found
 }
 
 /// What keeps sshd from answering is mostly so for everybody: that its directory or its keys are missing.
-fn refuses(found: &mut Vec<Finding>, why: &str) {
+fn no_answer(found: &mut Vec<Finding>, why: &str) {
     let finding = Finding::not_looked_at("sshd", why);
     if !found.contains(&finding) {
         found.push(finding);

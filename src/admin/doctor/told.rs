@@ -1,11 +1,9 @@
 //! Findings as an admin reads them: what is so of many accounts is said once, with the names of all.
 
 use super::finding::{Finding, Severity};
-use crate::excerpt::escape;
+use crate::excerpt::{COLUMNS, columns_of, escape};
 
-/// Columns of a line of names.
-const WIDTH: usize = 80;
-/// Whom a finding names; nobody reads more, and `--json` has them all.
+/// Names that a finding gives at most: nobody reads more, and `--json` has them all.
 const MOST_NAMED: usize = 60;
 
 /// One finding, or several that differ in nothing but whom they are about.
@@ -20,7 +18,7 @@ pub(super) struct Told<'f> {
 pub(super) fn together(found: &[Finding]) -> Vec<Told<'_>> {
     let mut told: Vec<Told<'_>> = Vec::new();
     for finding in found {
-        match told.iter_mut().find(|told| told.finding.says_as(finding)) {
+        match told.iter_mut().find(|told| told.finding.says_the_same_as(finding)) {
             None => told.push(Told { finding, subjects: vec![&finding.subject] }),
             Some(told) if told.subjects.contains(&finding.subject.as_str()) => {}
             Some(told) => told.subjects.push(&finding.subject),
@@ -59,7 +57,7 @@ impl Told<'_> {
                 true => format!(" {name}  ({})", self.finding.id),
                 false => format!(" {name},"),
             };
-            if index > 0 && line.chars().count().saturating_add(piece.chars().count()) > WIDTH {
+            if index > 0 && columns_of(&line).saturating_add(columns_of(&piece)) > COLUMNS {
                 lines.push(std::mem::replace(&mut line, " ".repeat(8)));
             }
             line.push_str(&piece);
@@ -123,7 +121,7 @@ mod tests {
         let found: Vec<Finding> = (0..50).map(|n| forwards(&format!("person{n:02}"))).collect();
         let said = lines(&found);
         assert!(said.len() <= 10, "{said:#?}");
-        assert!(said.iter().all(|line| line.len() <= WIDTH), "{said:#?}");
+        assert!(said.iter().all(|line| line.len() <= COLUMNS), "{said:#?}");
         assert!(found.iter().all(|one| said.iter().any(|line| line.contains(&one.subject))), "{said:#?}");
     }
 

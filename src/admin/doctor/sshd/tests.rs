@@ -150,8 +150,8 @@ fn why_sshd_gives_no_answer_is_told_in_its_own_words_once() {
     assert_eq!(said.out, "");
     let mut found = Vec::new();
     let why = format!("sshd -T says: {}", first_line(&said.err));
-    refuses(&mut found, &why);
-    refuses(&mut found, &why);
+    no_answer(&mut found, &why);
+    no_answer(&mut found, &why);
     let [finding] = found.as_slice() else { panic!("{found:?}") };
     assert!(finding.text.contains("/nonexistent/sshd_config: No such file"), "{}", finding.text);
 }
