@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::reader::{Entry, Reader, Section, Text, Value};
 use super::{cases, deny, group, host, rule, terms, types, when};
+use crate::excerpt::fold;
 
 /// The examples of every key, those of a rule first.
 const SECTIONS: [&Section; 12] = [
@@ -89,23 +90,12 @@ pub(super) fn may_be_listed(key: &str, word: &str) -> bool {
     }
 }
 
-/// Columns of a line of names.
+/// Columns of a cure: three stand before it.
 const WIDTH: usize = 76;
 
-/// `first` and the names behind it, in as many lines as they take.
-pub(super) fn in_lines(first: &str, names: &[&str], between: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = first.to_owned();
-    for (index, name) in names.iter().enumerate() {
-        let last = index.saturating_add(1) == names.len();
-        let piece = format!("{name}{}", if last { "" } else { between });
-        if line.len().saturating_add(piece.trim_end().len()) > WIDTH {
-            lines.push(std::mem::take(&mut line).trim_end().to_owned());
-        }
-        line.push_str(&piece);
-    }
-    lines.push(line);
-    lines
+/// A cure that lists names, in as many lines as they take.
+pub(super) fn in_lines(text: &str) -> Vec<String> {
+    fold("", "", text, WIDTH)
 }
 
 /// The absolute path that is most likely meant, `{home}` for a shell's spellings of it.
@@ -147,7 +137,7 @@ pub(super) fn quoted<'a>(texts: impl IntoIterator<Item = &'a String>) -> String 
     texts.into_iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", ")
 }
 
-/// A type of what was given instead of its table: of files where that is a path, else of words.
+/// A type made of what stands in the place of its table: of files where that is a path, else of words.
 pub(super) fn as_type(reader: &Reader<'_>, entry: &Entry<'_>) -> Option<String> {
     let texts: Vec<Text<'_>> = match entry.value.items() {
         Some(items) => items.map(Value::as_text).collect::<Option<_>>()?,

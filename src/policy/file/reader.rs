@@ -280,7 +280,7 @@ impl<'d> Reader<'d> {
             })
         } else {
             let known: Vec<&str> = section.keys.iter().map(|(key, _)| *key).collect();
-            fault.cures(cures::in_lines("known are ", &known, ", "))
+            fault.cures(cures::in_lines(&format!("known are {}", known.join(", "))))
         });
     }
 

@@ -230,8 +230,8 @@ fn define(name: &str) -> Vec<String> {
     match synonyms::path_kind(name) {
         Some(kind) => vec![format!("say where in [types]:  {name} = {{ {kind} = [\"/var/log/**\"] }}")],
         None => {
-            let first = "define it in [types], or take one that is built in: ";
-            cures::in_lines(first, Type::BUILT_IN, " ")
+            let built_in = Type::BUILT_IN.join(" ");
+            cures::in_lines(&format!("define it in [types], or take one that is built in: {built_in}"))
         }
     }
 }

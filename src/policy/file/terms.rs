@@ -289,7 +289,10 @@ fn say_unknown_set(reader: &Reader<'_>, text: Text<'_>, name: Option<&str>) {
     let fault = reader.at("with", text.span, message);
     reader.say(match near {
         Some(near) => fault.label(format!("did you mean \"@{near}\"?")),
-        None => fault.cure(format!("known are @{}", sets::names().collect::<Vec<_>>().join(" @"))),
+        None => {
+            let known = sets::names().collect::<Vec<_>>().join(" @");
+            fault.cures(cures::in_lines(&format!("known are @{known}")))
+        }
     });
 }
 
