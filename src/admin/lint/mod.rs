@@ -81,7 +81,7 @@ fn place(survey: &Survey, rule: &Rule, places: &[usize], found: Finding) -> Opti
 /// Lines that are named; of more, their number says enough.
 const MOST_LINES: usize = 12;
 
-/// "the same of lines 8, 9, 10"
+/// "the same in lines 8, 9, 10"
 fn also_in(lines: impl Iterator<Item = usize>) -> Option<String> {
     let mut lines: Vec<usize> = lines.collect();
     lines.dedup();
@@ -91,8 +91,8 @@ fn also_in(lines: impl Iterator<Item = usize>) -> Option<String> {
     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
     match named.as_slice() {
         [] => None,
-        [line] => Some(format!("the same of line {line}")),
-        _ => Some(format!("the same of lines {}{more}", named.join(", "))),
+        [line] => Some(format!("the same in line {line}")),
+        _ => Some(format!("the same in lines {}{more}", named.join(", "))),
     }
 }
 
@@ -135,7 +135,7 @@ fn elevated_pager(program: &str) -> Option<Finding> {
         Finding::new(
             "elevated-pager",
             format!("{program} as root opens any file, where sudo takes its secure mode away"),
-            &["sudoers must keep LESSSECURE, as what export sudoers writes does; cat does without"],
+            &["sudoers must keep LESSSECURE, as export sudoers writes it; cat needs none"],
         )
     })
 }
@@ -177,9 +177,7 @@ fn elevated_escape(rule: &Rule, synopsis: &Synopsis, program: &str) -> Option<Fi
         matches!(kind.kind, Kind::BuiltIn(BuiltIn::Package) | Kind::OneOf(_) | Kind::Integer { .. })
     };
     let cure = match is_packages {
-        true => {
-            "give its values the type <package>, which names no file, or one_of with those that may be named"
-        }
+        true => "give its values the type <package>, or list them with one_of",
         false => "leave exec out: sudo's NOEXEC then holds it",
     };
     Some(if is_packages && synopsis.types().iter().all(is_known) {
@@ -205,9 +203,10 @@ fn free_path(synopsis: &Synopsis, program: &str) -> Option<Finding> {
     let Some(free) = synopsis.types().into_iter().find(|kind| touches && is_free(kind)) else {
         return if changes { name_in_root(synopsis, program) } else { None };
     };
+    let does = if changes { "changes it" } else { "reads or writes files" };
     Some(Finding::new(
         "free-path",
-        format!("<{}> can be any file, and {program} reads or writes files as root", free.name),
+        format!("<{}> can be any file, and {program} {does} as root", free.name),
         &["give it a path type, or a pattern without /"],
     ))
 }

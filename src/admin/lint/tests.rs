@@ -149,7 +149,7 @@ fn what_is_so_of_several_synopses_of_a_rule_is_said_once() {
     let many = many.concat();
     let text = format!("[[allow]]\ncommands = [\n{many}  \"sudo podman ps\",\n]\n");
     assert_eq!(found(&text), ["interpreter", "interpreter"]);
-    let lines = "the same of lines 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 and 7 more\n";
+    let lines = "the same in lines 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 and 7 more\n";
     assert!(texts(&[("team", &text)])[0].contains(lines), "{:#?}", texts(&[("team", &text)]));
     let two = rule("\"sudo docker logs x\",\n\"sudo docker ps\"", "");
     assert_eq!(found(&(two.clone() + &two)), ["interpreter", "interpreter"], "once for each rule");

@@ -209,9 +209,7 @@ fn about_sign(sign: char) -> (&'static str, &'static str) {
         ),
         '"' => (typed, "a word with a blank in it stands in '...'; a value in quotes is a <type>"),
         '$' | '`' => (typed, "there is no shell: write what it would put there, or a <type> for it"),
-        _ => {
-            (typed, "each command is a synopsis of its own; the person joins them, where operators allow it")
-        }
+        _ => (typed, "write a synopsis for each; the person joins them where operators allow it"),
     }
 }
 

@@ -122,8 +122,8 @@ fn explain(document: &Document, error: &Error) -> Fault {
         && document.slice(number_at(document.text(), span.start)).contains("..")
     {
         let range = number_at(document.text(), span.start);
-        at(range, "no value is written so")
-            .label(format!("a range is two numbers: {}", document.slice(range).replace("..", ", ")))
+        at(range, "a range is not written with ..")
+            .label(format!("write two numbers: {}", document.slice(range).replace("..", ", ")))
     } else if begins("missing escaped value") {
         at(span, "\\ begins an escape in \"...\"")
             .label("no such escape")

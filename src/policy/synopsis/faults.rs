@@ -116,7 +116,7 @@ pub(super) fn unclosed_type(span: Span, name: &str) -> SynopsisFault {
 
 pub(super) fn choice_as_type(span: Span, words: &str) -> SynopsisFault {
     fault("angle-bracket", &[span], "< > holds the name of one type")
-        .cure(format!("write ({words}) for one of these words, [{words}] if it may be left out"))
+        .cure(format!("write ({words}), or [{words}] if it may be left out"))
 }
 
 pub(super) fn type_name(span: Span, name: &str) -> SynopsisFault {
@@ -173,7 +173,7 @@ pub(super) fn stray_bar(span: Span) -> SynopsisFault {
 
 pub(super) fn empty_alternative(span: Span) -> SynopsisFault {
     fault("empty-alternative", &[span], "a word is missing here")
-        .cure("write it, or take the bracket or the | out; [a|b] says that both may be left out")
+        .cure("write it, or take the bracket or the | out; in [a|b] both may be left out")
 }
 
 pub(super) fn space_missing(span: Span) -> SynopsisFault {
@@ -304,7 +304,7 @@ pub(super) fn options_and_words(spans: &[Span]) -> SynopsisFault {
     if spans.len() == 1 {
         return said.cure("a word that begins with - and is no option is quoted: '-x'");
     }
-    said.cure("options can stand anywhere in their block, words only in their place: write two pairs")
+    said.cure("options stand anywhere in their block, words in one place: write two pairs")
         .cure("where it must be one of the two, write two synopses")
 }
 
@@ -318,7 +318,7 @@ pub(super) fn values_of_option(spans: &[Span], meant: &str) -> SynopsisFault {
 pub(super) fn sequence_start(spans: &[Span]) -> SynopsisFault {
     fault("sequence-start", spans, "nothing tells which words are meant")
         .label("words that come together begin with a word of their own")
-        .cure("begin each with a different fixed word, as in [from <host>], or write two synopses")
+        .cure("begin each with its own word, as in [from <host>], or write two synopses")
 }
 
 pub(super) fn same_word(spans: &[Span], one: &str, other: &str) -> SynopsisFault {

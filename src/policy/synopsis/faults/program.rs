@@ -40,5 +40,5 @@ pub(in crate::policy::synopsis) fn sudo_alone(span: Span) -> SynopsisFault {
 
 pub(in crate::policy::synopsis) fn sudo_as_program(span: Span, text: &str) -> SynopsisFault {
     fault("sudo-program", &[span], format!("{text} cannot be the program"))
-        .cure("sudo stands once, alone and unquoted, before the program it runs:  sudo PROGRAM ...")
+        .cure("sudo stands once, alone and unquoted, before its program:  sudo PROGRAM ...")
 }
