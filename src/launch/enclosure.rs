@@ -52,17 +52,17 @@ impl Enclosure {
         Ok(Self { landlock, kernel, listed, withheld })
     }
 
-    /// The fence for `program` with the operands that exist.
+    /// The fence for `program` with the operands that exist; files still to be made are granted when they are there.
     pub(super) fn compile(
         &self,
         terms: &Terms,
         program: &Program,
         operands: &[CheckedPath],
     ) -> Result<Confinement, LaunchError> {
-        // What may be missing and is missing has only its directory, and is granted nothing.
-        let may_be_missing = |one: &&CheckedPath| one.descriptor.is_none() && one.parent.is_some();
+        // What is missing and stays so has only its directory, and is granted nothing.
+        let is_missing = |one: &&CheckedPath| one.descriptor.is_none() && one.parent.is_some();
         let paths: Vec<&CheckedPath> =
-            operands.iter().filter(|one| one.is_to_be_made() || !may_be_missing(one)).collect();
+            operands.iter().filter(|one| !is_missing(one) || one.is_to_be_made()).collect();
         let executables: Vec<BorrowedFd<'_>> =
             std::iter::once(program).chain(&self.listed).flat_map(files).collect();
         let own_input = stdin();

@@ -163,7 +163,8 @@ impl Session {
         self.failed(1)
     }
 
-    /// Looks after jobs that are not in front, and says which stopped and how others ended. Answers when to look again at the latest.
+    /// Looks after jobs that are not in front, and says which stopped and how others ended. Answers when to look
+    /// again at the latest.
     pub(super) fn report_jobs(&mut self) -> Option<Instant> {
         let due = self.jobs.tend(&mut self.audit);
         for (kept, ended) in self.jobs.ended() {

@@ -231,17 +231,23 @@ impl Confinement {
     }
 
     /// Grants a file that was made since.
+    ///
+    /// # Errors
+    /// It was not opened, or the kernel takes no rule for it; then nothing may be run.
     pub fn grant_made(&mut self, made: &CheckedPath) -> Result<(), ConfinementError> {
         self.rules.as_mut().map_or(Ok(()), |rules| grant_checked(rules, made))
     }
 
     /// Grants the run's own TMPDIR.
+    ///
+    /// # Errors
+    /// The kernel takes no rule for it; then nothing may be run.
     pub fn grant_tmp(&mut self, directory: &OwnedFd) -> Result<(), ConfinementError> {
         let granted = |rules| grant(rules, directory, Right::Write, Path::new("TMPDIR"));
         self.rules.as_mut().map_or(Ok(()), granted)
     }
 
-    /// For the child.
+    /// The fence as the child puts it up, with all that was granted.
     pub fn finish(self) -> Fence {
         let ruleset = self.rules.and_then(Rules::finish).or(self.fence.ruleset);
         Fence { ruleset, ..self.fence }

@@ -57,8 +57,8 @@ fn reaches_on(line: &str) -> Option<&'static str> {
     })
 }
 
-/// The line with nothing in its quotes and without its comment; a NUL stands for a quote that is not closed. A backslash
-/// takes the sign behind it along, but one at the end stays. `None` for a line without anything.
+/// The line with nothing in its quotes and without its comment; a NUL stands for a quote that is not closed. A
+/// backslash takes the sign behind it along, but one at the end stays. `None` where nothing is left.
 fn unquoted(line: &str) -> Option<String> {
     let mut out = String::new();
     let mut quotes = Quotes::None;
