@@ -2,15 +2,16 @@
 //! pasted as the agent pastes it and run by a real `sh -c` among stand-in programs that record how they were
 //! started.
 
-use std::collections::BTreeSet;
+mod shape;
+mod stage;
+
 use std::fs;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 use gatesh::admin::documents::audit::audit;
 use gatesh::admin::documents::document::Document;
 use gatesh::admin::documents::finding::{Finding, Severity, holds, json, text};
+use stage::{Stage, happened, shells};
 
 fn published(name: &str) -> String {
     let path = format!("{}/tests/fixtures/documents/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
@@ -39,92 +40,6 @@ fn ids(findings: &[Finding], least: Severity) -> Vec<&str> {
 
 fn witness(document: &str, id: &str) -> Option<String> {
     findings(document).into_iter().find(|finding| finding.id == id)?.witness
-}
-
-/// A directory with stand-ins for the programs a text may name, and one to run it in.
-struct Stage {
-    dir: tempfile::TempDir,
-}
-
-const PROGRAMS: [&str; 9] = ["id", "ls", "cat", "less", "tail", "sudo", "prog", "x", "log"];
-
-/// Programs that run what their operands hold, as they are on this host.
-const REAL: [&str; 9] = ["sh", "bash", "env", "xargs", "awk", "perl", "nohup", "timeout", "su"];
-
-impl Stage {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["bin", "record", "work/logs"] {
-            fs::create_dir_all(dir.path().join(name)).unwrap();
-        }
-        for program in PROGRAMS {
-            let path = dir.path().join("bin").join(program);
-            // A file for each process: two ends of a pipe write at the same time.
-            let record = "printf '%s\\000' \"${0##*/}\" \"$@\" >\"$RECORD/$$\"";
-            crate::scenario::write_program(&path, &format!("#!/bin/sh\n{record}\n"));
-        }
-        for program in REAL {
-            let found = ["/bin", "/usr/bin"].map(|dir| Path::new(dir).join(program));
-            if let Some(found) = found.into_iter().find(|path| path.exists()) {
-                std::os::unix::fs::symlink(found, dir.path().join("bin").join(program)).unwrap();
-            }
-        }
-        Self { dir }
-    }
-
-    fn work(&self) -> PathBuf {
-        self.dir.path().join("work")
-    }
-
-    /// Runs `text` as the agent does, and gives the argument lists of the stand-ins that ran.
-    fn run(&self, shell: &Path, text: &str) -> Vec<Vec<String>> {
-        let record = self.dir.path().join("record");
-        let mut sh = Command::new(shell);
-        sh.arg0("sh").args(["-c", text]).current_dir(self.work());
-        sh.env_clear().env("PATH", self.dir.path().join("bin")).env("RECORD", &record);
-        // The end of the pipe is the end of whatever was started, in the background too.
-        sh.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        sh.output().unwrap();
-        let runs = fs::read_dir(record).unwrap().map(|run| fs::read_to_string(run.unwrap().path()).unwrap());
-        runs.map(|run| run.trim_end_matches('\0').split('\0').map(str::to_owned).collect()).collect()
-    }
-}
-
-/// Debian's and Amazon Linux's `sh`, as far as they are installed, and this host's.
-fn shells() -> BTreeSet<PathBuf> {
-    ["/bin/sh", "/bin/dash", "/bin/bash"]
-        .into_iter()
-        .filter_map(|shell| fs::canonicalize(shell).ok())
-        .collect()
-}
-
-/// Whether a text did what the finding `id` says. `meant` is what the document's author wrote, in the text and in the
-/// pattern: its words prove nothing.
-fn happened(id: &str, shell: &Path, text: &str, meant: &str) -> bool {
-    let stage = Stage::new();
-    for word in text.split_whitespace().filter(|word| word.contains(['*', '?'])) {
-        let name = word.replace(['*', '?', '\''], "1");
-        assert!(!name.starts_with('/') && !name.contains(".."), "a test stays in its directory: {text}");
-        fs::write(stage.work().join(name), "").unwrap();
-    }
-    let globbed = fs::read_dir(stage.work()).unwrap().count();
-    let ran = stage.run(shell, text);
-    let is_news = |word: &&String| {
-        meant.split(|c: char| c.is_whitespace() || "()|".contains(c)).all(|known| known != *word)
-    };
-    let words = || ran.iter().flat_map(|run| run.iter().skip(1)).filter(is_news);
-    let is_operand = |word: &&String| !word.starts_with('-') && is_news(word);
-    let as_typed: Vec<&str> = text.split(' ').collect();
-    match id {
-        "pattern-redirection" => fs::read_dir(stage.work()).unwrap().count() > globbed,
-        "pattern-option" => words().any(|word| word.starts_with('-')),
-        "pattern-operand" => ran.iter().any(|run| run.iter().skip(1).filter(is_operand).count() > 1),
-        "pattern-path" => words().any(|word| word.starts_with('/') || word.contains("..")),
-        "pattern-glob" => text.contains(['*', '?']) && words().any(|word| word.contains('1')),
-        "pattern-quoting" => !ran.is_empty() && ran.iter().all(|run| *run != as_typed),
-        "pattern-control" => ran.iter().flatten().any(|word| word.contains(char::is_control)),
-        _ => ran.iter().any(|run| run.first().is_some_and(|program| program == "id")),
-    }
 }
 
 fn every_witness_happens(commands: &str, document: &str) {
@@ -453,75 +368,8 @@ fn what_the_author_wrote_is_no_hole() {
 }
 
 #[test]
-fn a_parameter_in_run_as_is_an_error_with_its_place() {
-    let document = "schemaVersion: '1.0'\nsessionType: InteractiveCommands\ninputs:\n  runAsEnabled: true\n  \
-                    runAsDefaultUser: '{{who}}'\nparameters:\n  who: {type: String}\n\
-                    properties: {linux: {commands: exec /usr/bin/gatesh}}\n";
-    let found = findings(document);
-    let one = found.iter().find(|finding| finding.id == "placeholder-in-inputs").unwrap();
-    assert_eq!((one.pointer.as_str(), one.line), ("/inputs/runAsDefaultUser", 5));
-}
-
-#[test]
-fn each_fault_of_shape_is_found_by_its_id() {
-    let head = "schemaVersion: '1.0'\nsessionType: InteractiveCommands\ninputs: {runAsEnabled: true}\n";
-    let cases = [
-        ("properties: {linux: {commands: [ls, x]}}", "commands-not-text"),
-        ("properties: {linux: {commands: exec x, runAsElevated: 'True'}}", "run-as-elevated"),
-        ("properties: {linux: {commands: ls}}", "no-exec"),
-        ("properties: {linux: {commands: ''}}", "no-commands"),
-        ("properties: {linux: {commands: \"exec x '{{a-b}}'\"}}\nparameters: {a-b: {}}", "parameter-name"),
-        ("properties: {linux: {commands: \"exec x '{{a}}'\"}}", "placeholder-undeclared"),
-        ("properties: {linux: {commands: \"exec x '{{a}}'\"}}\nparameters: {a: {}}", "no-pattern"),
-        ("properties: {linux: {commands: exec x}}\nparameters: {a: {maxChars: 3}}", "not-enforced"),
-        ("properties: {linux: {commands: exec x}}\nparameters: {a: {}}", "parameter-unused"),
-        ("properties: {linux: {comands: exec x}}", "unknown-key"),
-        (
-            "properties: {linux: {commands: \"exec x '{{a}}'\"}}\nparameters: {a: {allowedPattern: '^[$]+$'}}",
-            "dollar",
-        ),
-    ];
-    for (rest, id) in cases {
-        let found = findings(&format!("{head}{rest}\n"));
-        assert!(ids(&found, Severity::Note).contains(&id), "{id}: {}", text("d", &found));
-    }
-}
-
-#[test]
-fn what_a_whole_document_lacks_is_found_by_its_id() {
-    let whole = |kind: &str, rest: &str| format!("schemaVersion: '1.0'\nsessionType: {kind}\n{rest}\n");
-    let run_as = "inputs: {runAsEnabled: true}\n";
-    let linux = "properties: {linux: {commands: exec x}}\n";
-    let value = "properties: {linux: {commands: 'exec x {{a}}'}}\nparameters: {a: {allowedPattern: '%'}}\n";
-    let with =
-        |pattern: &str| whole("InteractiveCommands", &format!("{run_as}{}", value.replace('%', pattern)));
-    let cases = [
-        (whole("InteractiveCommands", linux), "inputs-missing"),
-        (whole("InteractiveCommands", &format!("inputs: {{runAsEnabled: false}}\n{linux}")), "run-as-off"),
-        (whole("InteractiveCommands", &format!("inputs: {{s3BucketName: ''}}\n{linux}")), "run-as-off"),
-        (whole("Nonsense", &format!("{run_as}{linux}")), "document-kind"),
-        (whole("InteractiveCommands", linux).replace("1.0", "2.2"), "schema-version"),
-        (whole("NonInteractiveCommands", &format!("{run_as}{linux}")), "exec-without-shell"),
-        (
-            whole("InteractiveCommands", "properties: {linux: {commands: exec x}, windows: {commands: y}}"),
-            "windows-not-judged",
-        ),
-        (with("^[a-z]+$"), "placeholder-unquoted"),
-        (with("^[a-z{}:]+$"), "parameter-store"),
-        (with(r"^\p{L}+$"), "pattern-undecided"),
-        (with("^[a-z]+$").replace("a: {", "a: {interpolationType: ENV_VAR, "), "interpolation-type"),
-    ];
-    for (document, id) in cases {
-        let found = findings(&document);
-        assert!(ids(&found, Severity::Note).contains(&id), "{id}: {}", text("d", &found));
-    }
-    let sound = whole("InteractiveCommands", &format!("{run_as}{linux}"));
-    assert_eq!(findings(&sound), []);
-}
-
-#[test]
 fn every_id_of_the_audit_is_named_by_a_test() {
-    let tests = include_str!("documents_audit.rs");
+    let tests = [include_str!("documents_audit.rs"), include_str!("documents_audit/shape.rs")].concat();
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/admin/documents/audit");
     for file in fs::read_dir(sources).unwrap() {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
@@ -537,85 +385,10 @@ fn every_id_of_the_audit_is_named_by_a_test() {
 }
 
 #[test]
-fn a_shell_profile_is_no_gate() {
-    let document = "schemaVersion: '1.0'\nsessionType: Standard_Stream\ninputs:\n  runAsEnabled: true\n  \
-                    shellProfile: {linux: exec /usr/bin/gatesh}\n";
-    assert_eq!(ids(&findings(document), Severity::Error), ["shell-profile"]);
-}
-
-#[test]
 fn without_a_shell_an_operator_is_a_plain_word_and_an_option_is_not() {
     let document = pasted("/usr/bin/prog {{c}}", "^.+$").replace("InteractiveC", "NonInteractiveC");
     assert_eq!(witness(&document, "pattern-operator"), None);
     assert!(witness(&document, "pattern-option").is_some());
-}
-
-#[test]
-fn a_command_document_is_judged_line_by_line() {
-    let document = "schemaVersion: '2.2'\nparameters:\n  c:\n    type: String\n    allowedPattern: '^[a-z;]+$'\n\
-                    mainSteps:\n- action: aws:runShellScript\n  name: a\n  inputs:\n    runCommand:\n    - set -e\n    - ls {{c}}\n";
-    assert_eq!(witness(document, "pattern-operator").as_deref(), Some(";id"));
-}
-
-/// A Command document of these lines, with a pattern that holds in each of them alone.
-fn script(pattern: &str, lines: &[&str]) -> String {
-    let lines: Vec<String> = lines.iter().map(|line| format!("    - {line:?}\n")).collect();
-    format!(
-        "schemaVersion: '2.2'\nparameters: {{c: {{type: String, allowedPattern: '{pattern}'}}}}\n\
-         mainSteps:\n- action: aws:runShellScript\n  name: a\n  inputs:\n    runCommand:\n{}",
-        lines.concat()
-    )
-}
-
-/// In each of them a shell runs what the value says, and no line shows it.
-#[test]
-fn lines_that_reach_into_each_other_do_not_hold() {
-    let letters = "^[a-z]+$";
-    let scripts: [(&[&str], &str, &str); 8] = [
-        (&["echo 'a", "cat '{{c}}'", "b'"], "^x[a-z;]+$", "x;id;x"),
-        (&["eval \\", "echo x\\;{{c}}"], letters, "id"),
-        (&["echo '{{c}}' |", "sh"], letters, "id"),
-        (&["eval $(", "echo '{{c}}'", ")"], letters, "id"),
-        (&["cat <<E", "echo '{{c}}'", "E"], "^x[$()a-z]+$", "x$(id)"),
-        (&["{", "echo '{{c}}'", "} | sh"], letters, "id"),
-        (&["if true; then", "echo '{{c}}'", "fi | sh"], letters, "id"),
-        (&["f() {", "echo '{{c}}'", "}", "f | sh"], letters, "id"),
-    ];
-    for (lines, pattern, value) in scripts {
-        for shell in shells() {
-            let ran = Stage::new().run(&shell, &lines.join("\n").replace("{{c}}", value));
-            assert!(ran.iter().any(|run| run[0] == "id"), "{lines:?} runs {ran:?}");
-        }
-        let found = findings(&script(pattern, lines));
-        assert!(ids(&found, Severity::Error).contains(&"lines-together"), "{}", text("d", &found));
-        // Nobody chooses anything of a value that is written out.
-        let found = findings(&script("^(one|other)$", lines));
-        assert!(!ids(&found, Severity::Note).contains(&"lines-together"), "{}", text("d", &found));
-    }
-    assert!(holds(&findings(&script("^[a-z]+$", &["# don't", "cat '/x/{{c}}' 2>&1 | wc -l", "exit 0"]))));
-}
-
-/// The agent's JSON takes them for the same key, and the last of two.
-#[test]
-fn a_key_in_other_capitals_is_the_key() {
-    let session = pasted("exec cat {{c}}", "^[a-z]+$");
-    assert!(holds(&findings(&session)), "{}", text("d", &findings(&session)));
-    let command = script("^[a-z]+$", &["cat {{c}}"]);
-    assert!(holds(&findings(&command)), "{}", text("d", &findings(&command)));
-    for (document, from, to) in [
-        (&session, "    allowedPattern", "    AllowedPattern: '.*'\n    allowedPattern"),
-        (&session, "    commands", "    COMMANDS: sh\n    commands"),
-        (&session, "  linux", "  Linux: {commands: sh}\n  linux"),
-        (&session, "properties", "propertie\u{17f}: {linux: {commands: sh}}\nproperties"),
-        (&command, "runCommand", "RunCommand"),
-        (&command, "allowedPattern", "AllowedPattern: '.*', allowedPattern"),
-    ] {
-        let found = findings(&document.replace(from, to));
-        assert!(ids(&found, Severity::Error).contains(&"key-spelling"), "{to}: {}", text("d", &found));
-    }
-    // A parameter's name is its author's.
-    let named = script("^[a-z]+$", &["cat {{Action}}"]).replace("{c:", "{Action:");
-    assert!(holds(&findings(&named)), "{}", text("d", &findings(&named)));
 }
 
 /// bash is `sh` on Amazon Linux, and its `test` evaluates.

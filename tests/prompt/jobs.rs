@@ -48,7 +48,9 @@ fn a_job_in_the_background_that_wants_the_terminal_is_told_to_have_stopped() {
     session.keys("\x1a").shows("[1]+ stopped   cat");
     session.line("bg").shows("[1]+ running   cat");
     // Told before the next line.
-    while session.line("").settle().matches("[1]+ stopped   cat").count() < 2 {}
+    while session.line("").settle().matches("[1]+ stopped   cat").count() < 2 {
+        assert!(session.text().contains("[1]+ stopped   cat"), "{}", session.text());
+    }
     session.line("jobs").shows_times("[1]+ stopped   cat", 3);
 }
 

@@ -22,7 +22,7 @@ fn session(columns: u16) -> Session {
     session
 }
 
-/// Rows of what stands below the line that was entered: no word of them goes on in the next.
+/// The rows between the line that was entered and the prompt after it.
 fn below(screen: &str, entered: &str) -> Vec<String> {
     let rows: Vec<&str> = screen.trim_end().lines().collect();
     let at = rows.iter().position(|row| row.ends_with(entered)).unwrap();
