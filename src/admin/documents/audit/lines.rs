@@ -41,20 +41,49 @@ fn is_chosen(document: &Document, name: &str) -> bool {
 fn reaches_on(line: &str) -> Option<&'static str> {
     let bare = unquoted(line)?;
     let text = bare.trim();
-    let first = text.split(|c: char| c.is_whitespace() || c == ';').next().unwrap_or_default();
-    let rest = text.strip_prefix(first).unwrap_or_default().trim_matches([' ', '\t', ';']);
-    let is_closer = ["}", "fi", "done", "esac"].contains(&first);
+    let words = words(text);
+    let has = |wanted: &str| words.iter().any(|(word, _)| *word == wanted);
     let count = |c: char| text.matches(c).count();
     Some(match text {
         _ if bare.contains('\0') => "leaves a quote open",
         _ if text.replace("<<<", "").contains("<<") => "begins a here-document",
         _ if text.ends_with(['|', '&', '\\']) => "goes on in the next one",
         _ if count('(') != count(')') || count('`') % 2 == 1 => "leaves a parenthesis open",
-        _ if text.contains("()") || first == "function" => "begins a function",
-        _ if is_closer && !rest.is_empty() => "says where the output of a block goes",
-        _ if first == "exec" && text.contains(['<', '>']) => "says where the output of the next ones goes",
+        _ if text.replace([' ', '\t'], "").contains("()") || has("function") => "begins a function",
+        _ if ends_a_block(&words) => "says where the output of a block goes",
+        _ if has("exec") && text.contains(['<', '>']) => "says where the output of the next ones goes",
         _ => return None,
     })
+}
+
+/// The words of a line, as a shell ends them (`done|sh` has two), each with what stands behind it.
+fn words(text: &str) -> Vec<(&str, &str)> {
+    let ends = |c: char| c.is_whitespace() || ";|&<>()".contains(c);
+    let mut words = Vec::new();
+    let mut rest = text.trim_start_matches(ends);
+    while !rest.is_empty() {
+        let (word, behind) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
+        words.push((word, behind));
+        rest = behind.trim_start_matches(ends);
+    }
+    words
+}
+
+/// Whether a block that began in a line before ends here with anything behind its end.
+fn ends_a_block(words: &[(&str, &str)]) -> bool {
+    let mut open = 0_usize;
+    for (word, behind) in words {
+        match *word {
+            "{" | "if" | "do" | "case" => open = open.saturating_add(1),
+            "}" | "fi" | "done" | "esac" => match open.checked_sub(1) {
+                Some(less) => open = less,
+                None if behind.trim_matches([' ', '\t', ';']).is_empty() => {}
+                None => return true,
+            },
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The line with nothing in its quotes and without its comment; a NUL stands for a quote that is not closed. A
@@ -103,6 +132,7 @@ mod tests {
             "if [ -e /x ]; then",
             "fi",
             "done;",
+            "for i in 1 2; do date; done | sort",
             "echo a\\'b",
             "cat <<<x",
             "ls 2>&1 | wc # |",
@@ -127,6 +157,12 @@ mod tests {
             ("f() {", "begins a function"),
             ("} | sh", "says where the output of a block goes"),
             ("done >x", "says where the output of a block goes"),
+            ("done|sh", "says where the output of a block goes"),
+            ("true; } | sh", "says where the output of a block goes"),
+            ("f ( ) {", "begins a function"),
+            ("true; function f {", "begins a function"),
+            ("exec>/tmp/fifo", "says where the output of the next ones goes"),
+            ("true; exec >/tmp/fifo", "says where the output of the next ones goes"),
             ("exec >/tmp/fifo", "says where the output of the next ones goes"),
         ] {
             assert_eq!(reaches_on(line), Some(how), "{line}");
