@@ -62,6 +62,7 @@ const ENDED: AuditEvent<'_> = AuditEvent::CommandEnd {
     start: 1,
     status: Some(0),
     signal: None,
+    left: false,
     timed_out: false,
     duration: Duration::from_micros(12_345),
 };

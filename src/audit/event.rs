@@ -63,6 +63,8 @@ pub enum AuditEvent<'a> {
         status: Option<i32>,
         /// The signal that ended it.
         signal: Option<i32>,
+        /// Whether it did not end: gatesh left it to root.
+        left: bool,
         /// Whether gatesh ended it for its time limit.
         timed_out: bool,
         /// Wall time.
@@ -175,6 +177,7 @@ pub enum Reason {
     ProgramChanged,
     Confinement,
     LaunchFailed,
+    LeftRunning,
     PolicyFault,
     IdentityFault,
     Exit,
@@ -227,6 +230,7 @@ impl Reason {
         (Self::ProgramChanged, "program-changed"),
         (Self::Confinement, "confinement"),
         (Self::LaunchFailed, "launch-failed"),
+        (Self::LeftRunning, "left-running"),
         (Self::PolicyFault, "policy-fault"),
         (Self::IdentityFault, "identity-fault"),
         (Self::Exit, "exit"),

@@ -207,8 +207,13 @@ impl Record {
     }
 
     fn end(&mut self, event: &AuditEvent<'_>) {
-        let AuditEvent::CommandEnd { start, status, signal, timed_out, duration } = event else { return };
+        let AuditEvent::CommandEnd { start, status, signal, left, timed_out, duration } = event else {
+            return;
+        };
         self.named("command-end");
+        if *left {
+            self.because(Reason::LeftRunning, None);
+        }
         self.start_seq = Some(*start);
         (self.exit_status, self.signal) = (*status, *signal);
         self.timed_out = timed_out.then_some(true);

@@ -19,7 +19,7 @@ use crate::sys::waiting::Tend;
 /// Between a request to end and the end.
 pub const GRACE: Duration = Duration::from_secs(5);
 /// After KILL, for what cannot be killed: root's processes, or one that hangs in the kernel.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the first command of a pipeline reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,6 @@ pub enum Input {
 /// What became of a command line.
 #[derive(Debug)]
 #[must_use]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Outcome {
     /// All its processes ended.
     Ended(Ended),
@@ -115,7 +114,7 @@ impl Process {
                 Ok(WaitStatus::Continued(_)) => State::Running,
                 Err(Errno::EINTR) => self.state,
                 // Real-time signals, which nix cannot name, come here as EINVAL.
-                Err(_) => State::Ended(Status::Left),
+                Err(_) => State::Ended(Status::Unnamed),
                 Ok(_) => return,
             }
         }
@@ -222,6 +221,11 @@ impl Job {
         self.wait(terminal, deadline, tend)
     }
 
+    /// Asks it to end; [`Job::poll`] then sees to it.
+    pub fn ask(&mut self, cause: Cause) {
+        self.ask_to_end(cause, Instant::now());
+    }
+
     /// Ends it: TERM, and KILL after a grace of five seconds. Waits for it without giving it the terminal.
     pub fn end(mut self, cause: Cause, terminal: &mut Terminal) -> Ended {
         self.ask_to_end(cause, Instant::now());
@@ -286,7 +290,16 @@ impl Job {
             duration: self.started.elapsed(),
             by: self.ending.map(|ending| ending.cause),
             limit: self.timeout,
+            left: self.left().collect(),
         }
+    }
+
+    /// Root's processes that have not ended.
+    fn left(&self) -> impl Iterator<Item = Pid> {
+        self.processes
+            .iter()
+            .filter(|process| process.elevated && !process.has_ended())
+            .map(|process| process.pid)
     }
 
     /// Asks once; a weightier cause that comes later is what the end is put down to.
@@ -351,12 +364,13 @@ impl Job {
 
     /// For a pipeline of which a later command did not start. What is root's is asked, and waited for no longer than
     /// at the end of a session.
-    pub(super) fn discard(mut self) {
+    pub(super) fn discard(mut self) -> Ended {
         self.ask_to_end(Cause::Request, Instant::now());
         self.kill();
         while !self.has_ended() && !self.is_given_up(Instant::now()) {
             self.look();
             std::thread::sleep(Duration::from_millis(1));
         }
+        self.ended()
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};
-use nix::unistd::{Pid, geteuid, getpid};
+use nix::unistd::{Pid, getpid};
 
 use super::job::Job;
 
@@ -22,12 +22,13 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// Ends all children of gatesh that belong to no job of `kept`, and their children, as they become gatesh's.
 /// Call it after each command line; takes no time when there is nothing. Answers with the number of processes
-/// that could not be ended.
-pub fn sweep(kept: &[&Job]) -> usize {
+/// that could not be ended. `left` are those that a job has asked and left: a sudo, which signals reach (kill(2) goes by
+/// the real user id) and without which the program that it runs would go on alone.
+pub fn sweep(kept: &[&Job], left: &mut Vec<Pid>) -> usize {
     let begun = Instant::now();
     let mut asked: Vec<Pid> = Vec::new();
     loop {
-        let look = look(kept);
+        let look = look(kept, left);
         let past_grace = begun.elapsed() >= GRACE;
         let alive = look.strays.iter().filter(|stray| end(**stray, past_grace, &mut asked)).count();
         // The children of one that was waited for became gatesh's before that, but after the list was read.
@@ -41,11 +42,8 @@ pub fn sweep(kept: &[&Job]) -> usize {
     }
 }
 
-/// Whether it can be ended and is worth waiting for. Each is asked once before it is killed, and sudo is only asked.
+/// Whether it can be ended and is worth waiting for. Each is asked once before it is killed.
 fn end(stray: Pid, past_grace: bool, asked: &mut Vec<Pid>) -> bool {
-    if past_grace && is_somebody_elses(stray) {
-        return false;
-    }
     if past_grace || !asked.contains(&stray) {
         asked.push(stray);
         let signal = if past_grace { Signal::SIGKILL } else { Signal::SIGTERM };
@@ -58,16 +56,6 @@ fn end(stray: Pid, past_grace: bool, asked: &mut Vec<Pid>) -> bool {
     true
 }
 
-/// Whether it is a set-user-id program, as only sudo can be one here. Signals of the person it was started by reach it
-/// all the same (kill(2) goes by the real user id), and a program that it runs would be left without it.
-fn is_somebody_elses(process: Pid) -> bool {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    // Real, effective, saved, file system (proc_pid_status(5)).
-    let ids = status.lines().find_map(|line| line.strip_prefix("Uid:")).unwrap_or_default();
-    let effective = ids.split_whitespace().nth(1);
-    effective.is_some_and(|effective| effective != geteuid().to_string())
-}
-
 /// What one look finds.
 struct Look {
     /// Children that belong to no kept job.
@@ -76,12 +64,16 @@ struct Look {
     waited: bool,
 }
 
-fn look(kept: &[&Job]) -> Look {
+fn look(kept: &[&Job], left: &mut Vec<Pid>) -> Look {
     let belongs = |child: &Child| kept.iter().any(|job| job.group() == child.group);
     let found: Vec<Child> = children().into_iter().filter(|child| !belongs(child)).collect();
     let count = found.len();
-    let strays: Vec<Pid> = found.iter().map(|child| child.pid).filter(|pid| !is_over(*pid)).collect();
-    Look { waited: strays.len() < count, strays }
+    let mut strays: Vec<Pid> = found.iter().map(|child| child.pid).filter(|pid| !is_over(*pid)).collect();
+    let waited = strays.len() < count;
+    // The number of one that has ended may be another's tomorrow.
+    left.retain(|pid| strays.contains(pid));
+    strays.retain(|pid| !left.contains(pid));
+    Look { strays, waited }
 }
 
 fn is_over(pid: Pid) -> bool {

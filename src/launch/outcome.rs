@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::unistd::Pid;
 
 use super::terminal::Farewell;
 use super::{LaunchError, Step, StepFailure};
@@ -20,6 +21,8 @@ pub struct Ended {
     pub by: Option<Cause>,
     /// The time its rule gives it.
     pub limit: Option<Duration>,
+    /// Processes of root's that were asked to end and left running.
+    pub left: Vec<Pid>,
 }
 
 /// How one process ended.
@@ -29,6 +32,8 @@ pub enum Status {
     Code(u8),
     /// By a signal, its number.
     Signal(u8),
+    /// By a signal that has no name (a real-time one).
+    Unnamed,
     /// It did not: it is root's, or hangs in the kernel, and gatesh left.
     Left,
 }
@@ -64,6 +69,13 @@ pub enum RunError {
         /// What failed.
         failure: StepFailure,
     },
+    /// One of these, after commands before it had started.
+    Partly {
+        /// Which.
+        error: Box<Self>,
+        /// How those that had started ended, from the first on.
+        begun: Ended,
+    },
 }
 
 impl Status {
@@ -72,7 +84,7 @@ impl Status {
         match self {
             Self::Code(code) => code,
             Self::Signal(number) => number.saturating_add(128),
-            Self::Left => 125,
+            Self::Unnamed | Self::Left => 125,
         }
     }
 }
@@ -90,10 +102,21 @@ impl Ended {
 impl RunError {
     /// 127 where the program is gone, 126 where the kernel refuses it, else 125.
     pub fn code(&self) -> u8 {
+        if let Self::Partly { error, .. } = self {
+            return error.code();
+        }
         let Self::Start { failure: StepFailure { step: Step::Exec, errno }, .. } = self else {
             return 125;
         };
         if *errno == Errno::ENOENT { 127 } else { 126 }
+    }
+
+    /// How the commands ended that had started before one did not.
+    pub fn begun(&self) -> Option<&Ended> {
+        match self {
+            Self::Partly { begun, .. } => Some(begun),
+            Self::Nothing | Self::Pipe(_) | Self::Launch(_) | Self::Start { .. } => None,
+        }
     }
 }
 
@@ -103,6 +126,7 @@ impl fmt::Display for RunError {
             Self::Nothing => write!(f, "there is no command to run"),
             Self::Pipe(errno) => write!(f, "could not connect the commands: {}", errno.desc()),
             Self::Launch(error) => write!(f, "{error}"),
+            Self::Partly { error, .. } => write!(f, "{error}"),
             Self::Start { name, failure } => {
                 write!(f, "{name}: could not {}: {}", failure.step.describe(), failure.errno.desc())
             }

@@ -45,10 +45,8 @@ fn start_all(
     match (outcome, job) {
         (Ok(()), Some(job)) => Ok(job),
         (Ok(()), None) => Err(RunError::Nothing),
-        (Err(error), job) => {
-            job.into_iter().for_each(Job::discard);
-            Err(error)
-        }
+        (Err(error), None) => Err(error),
+        (Err(error), Some(job)) => Err(RunError::Partly { error: Box::new(error), begun: job.discard() }),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::audit::Reason;
 use crate::command::Builtin;
 use crate::excerpt::{escape, fold};
 use crate::input::{is_addressable, pages};
+use crate::launch::job::{GRACE, PATIENCE};
 use crate::launch::outcome::Cause;
 use crate::policy::decide::Bench;
 use crate::policy::listing;
@@ -207,11 +208,20 @@ impl Session {
         None
     }
 
+    /// All at once: one that does not heed it must not keep the others.
     pub(super) fn end_jobs(&mut self) {
+        const PAUSE: Duration = Duration::from_millis(5);
+        self.jobs.ask(Cause::Request);
+        let begun = Instant::now();
+        while !self.jobs.is_empty() && begun.elapsed() < GRACE + PATIENCE {
+            self.jobs.tend(&mut self.audit);
+            std::thread::sleep(PAUSE);
+        }
         while let Some(kept) = self.jobs.take(None) {
             last_resort::arm_from_now();
             let ended = kept.job.end(Cause::Request, &mut self.terminal);
             self.record_ends(&kept.starts, &ended);
+            self.left.extend(&ended.left);
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{last_resort, record};
 use crate::audit::AuditLog;
 use crate::launch::job::Job;
-use crate::launch::outcome::Ended;
+use crate::launch::outcome::{Cause, Ended};
 
 /// One of them, with the start records that its end must name.
 #[derive(Debug)]
@@ -85,6 +85,11 @@ impl Jobs {
         let due = self.kept.iter().filter_map(|kept| kept.job.due()).min();
         last_resort::arm(due.into_iter().chain(self.deadline).min());
         due
+    }
+
+    /// Asks all of them to end.
+    pub(super) fn ask(&mut self, cause: Cause) {
+        self.kept.iter_mut().for_each(|kept| kept.job.ask(cause));
     }
 
     /// Whether one of them was asked to end and has not yet.

@@ -204,7 +204,15 @@ impl Session {
             Err(error) => {
                 let text = error.to_string();
                 say(&text);
-                for (note, start) in notes.iter().zip(&starts) {
+                // What had started before it has run, and has an end.
+                let begun = error.begun();
+                if let Some(ended) = begun {
+                    self.record_ends(&starts, ended);
+                    self.sweep(ended);
+                }
+                for (note, start) in
+                    notes.iter().zip(&starts).skip(begun.map_or(0, |ended| ended.statuses.len()))
+                {
                     let event = AuditEvent::NotStarted {
                         start: Some(*start),
                         attempt: note.attempt(raw),
@@ -240,7 +248,7 @@ impl Session {
         match outcome {
             Outcome::Ended(ended) => {
                 self.record_ends(&starts, &ended);
-                leftovers::sweep(&self.jobs.all());
+                self.sweep(&ended);
                 if ended.by == Some(Cause::Timeout) {
                     let limit = ended.limit.map(listing::spelled).unwrap_or_default();
                     say(&format!("stopped after {limit}, the time limit of this rule"));
@@ -267,6 +275,12 @@ impl Session {
                 None
             }
         }
+    }
+
+    /// Ends what a command left, but for what only root can end.
+    fn sweep(&mut self, ended: &Ended) {
+        self.left.extend(&ended.left);
+        leftovers::sweep(&self.jobs.all(), &mut self.left);
     }
 
     fn surroundings(&self) -> Option<Surroundings> {

@@ -12,12 +12,13 @@ pub(super) fn ends(audit: &mut AuditLog, starts: &[u64], ended: &Ended) {
         let (code, signal) = match status {
             Status::Code(code) => (Some(i32::from(*code)), None),
             Status::Signal(number) => (None, Some(i32::from(*number))),
-            Status::Left => (None, None),
+            Status::Unnamed | Status::Left => (None, None),
         };
         let end = AuditEvent::CommandEnd {
             start: *start,
             status: code,
             signal,
+            left: *status == Status::Left,
             timed_out: ended.by == Some(Cause::Timeout),
             duration: ended.duration,
         };

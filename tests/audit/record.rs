@@ -135,14 +135,28 @@ fn everything() -> Vec<AuditEvent<'static>> {
             skipped: leaked("app\\n.log"),
             ..attempt(b"ls *.log | head", &[b"ls", b"/var/log/a.log"])
         }),
-        AuditEvent::CommandEnd { start: 2, status: Some(1), signal: None, timed_out: false, duration },
+        AuditEvent::CommandEnd {
+            start: 2,
+            status: Some(1),
+            signal: None,
+            left: false,
+            timed_out: false,
+            duration,
+        },
         AuditEvent::CommandStart(Attempt {
             enforcement: Some(Enforcement::ExecOnce),
             degradations: leaked("no Landlock: files are not held"),
             stated_reason: Some("CHG004711"),
             ..attempt(b"ls", &[b"ls"])
         }),
-        AuditEvent::CommandEnd { start: 4, status: None, signal: Some(15), timed_out: true, duration },
+        AuditEvent::CommandEnd {
+            start: 4,
+            status: None,
+            signal: Some(15),
+            left: false,
+            timed_out: true,
+            duration,
+        },
         AuditEvent::CommandStart(attempt(b"ls x...", &[b"ls", LONG])),
         AuditEvent::Denied {
             line: b"ls /etc | head",

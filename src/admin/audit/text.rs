@@ -129,7 +129,7 @@ fn ending(record: &Record) -> String {
     let how = match (record.exit_status, record.signal) {
         (Some(status), _) => format!("exit status {status}"),
         (None, Some(signal)) => format!("signal {signal}"),
-        (None, None) => "?".to_owned(),
+        (None, None) => record.reason_code.clone().map_or_else(|| "?".to_owned(), |code| shown(&code)),
     };
     let limit = if record.timed_out == Some(true) { ", time limit" } else { "" };
     let time = record.duration_ms.map(|time| format!(" after {}", duration(time))).unwrap_or_default();

@@ -144,7 +144,7 @@ fn a_fault_too_long_to_fit_keeps_its_beginning() {
 fn end_records_stay_small_however_many_groups_there_are() {
     let who = Who { groups: vec!["g".repeat(30); 1_000], ..who() };
     let (status, signal, duration) = (Some(0), None, Duration::from_millis(12));
-    let end = AuditEvent::CommandEnd { start: 3, status, signal, timed_out: false, duration };
+    let end = AuditEvent::CommandEnd { start: 3, status, signal, left: false, timed_out: false, duration };
     assert!(Record::new(&who, &end, 4, 0, UNIX_EPOCH).to_json().len() < 500);
 }
 
