@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -58,7 +58,7 @@ impl Scene {
         let scene = Self { host, person, program };
         let rule = |word: &str| {
             let line = scene.line(word);
-            format!("commands = [\"sudo {line}\", \"{line}\"]\n")
+            format!("commands = [\"sudo {line}\", \"{line}\", \"/bin/cat\"]\n")
         };
         let (limited, free) = (rule("limited"), rule("free"));
         scene
@@ -78,12 +78,34 @@ impl Scene {
 
     /// Started, and heard of.
     fn start(&self, number: usize, before: &str, word: &str) -> Run {
-        let said = self.host.place().join(format!("said-{}{number}", before.trim_end()));
-        let mut gate = self.person.run(&self.host.gatesh(), &["-c", &format!("{before}{}", self.line(word))]);
-        gate.stdin(Stdio::null()).stdout(File::create(&said).unwrap()).stderr(Stdio::null());
-        let run = Run { gate: gate.spawn().unwrap(), said };
+        let line = format!("{before}{}", self.line(word));
+        let name = format!("said-{}{number}", before.trim_end());
+        let run = self.run(self.person.run(&self.host.gatesh(), &["-c", &line]), &name);
         run.says("begun\n");
         run
+    }
+
+    fn run(&self, mut gate: Command, name: &str) -> Run {
+        let said = self.host.place().join(name);
+        gate.stdin(Stdio::null()).stdout(File::create(&said).unwrap()).stderr(Stdio::null());
+        Run { gate: gate.spawn().unwrap(), said }
+    }
+
+    /// Waits until so many ends of `user` are on record with that reason; says so where nothing reads records.
+    fn are_recorded(&self, user: &str, count: usize, reason: &str) {
+        let Some(daemon) = &self.host.daemon else { return };
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            let records = daemon.records(user);
+            let ends = records
+                .iter()
+                .filter(|record| record["event"] == "command-end" && record["reason_code"] == reason);
+            if ends.count() == count {
+                return;
+            }
+            assert!(Instant::now() < end, "not {count} ends of {reason} in {records:#?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 
@@ -131,10 +153,52 @@ fn it_hears_of_its_end_and_is_not_killed_where_the_same_program_without_sudo_is(
     {
         assert_eq!(run.status(), Some(125), "{signal:?}");
     }
+    scene.are_recorded(&scene.person.name, 2, "left-running");
     File::create(scene.release()).unwrap();
     for (run, (_, _, heard)) in elevated.iter_mut().zip(ENDS) {
         run.says("done\n");
         assert!(run.said().starts_with(&format!("begun\n{heard}\n")), "{:?}", run.said());
     }
     assert_eq!(elevated[0].status(), Some(124));
+}
+
+/// There sudo's user ids are those of every other program.
+#[test]
+fn in_a_session_of_roots_it_is_not_killed_either() {
+    let Some(scene) = Scene::new() else { return };
+    scene.host.settings("[session]\nroot = true\n");
+    let (program, release) = (&scene.program, scene.release());
+    let line = format!("sudo {program} {} free", release.display());
+    scene.host.rules("root", &format!("[[allow]]\ncommands = [\"{line}\"]\n"));
+    let mut gate = Command::new(scene.host.gatesh());
+    gate.args(["-c", &line]);
+    let mut run = scene.run(gate, "said-root");
+    run.says("begun\n");
+    run.end(Some(Signal::SIGTERM));
+    assert_eq!(run.status(), Some(125));
+    File::create(release).unwrap();
+    run.says("done\n");
+    assert!(run.said().starts_with("begun\nTERM\n"), "{:?}", run.said());
+}
+
+/// The person may start few processes, so that one of the line's cannot be.
+#[test]
+fn of_a_line_that_could_not_be_started_whole_what_had_begun_has_an_end_on_record() {
+    let Some(scene) = Scene::new() else { return };
+    let line = format!("sudo {}{}", scene.line("free"), " | /bin/cat".repeat(15));
+    let gatesh = scene.host.gatesh();
+    let words = ["--nproc=10:10", "--", gatesh.to_str().unwrap(), "-c", &line];
+    let mut run =
+        scene.run(scene.person.run(std::path::Path::new("/usr/bin/prlimit"), &words), "said-partly");
+    assert_eq!(run.status(), Some(125));
+    File::create(scene.release()).unwrap();
+    let Some(daemon) = &scene.host.daemon else { return };
+    let records = daemon.wait_for(&scene.person.name, "session-end");
+    let count = |event: &str| records.iter().filter(|record| record["event"] == event).count();
+    let (starts, ends, failed) = (count("command-start"), count("command-end"), count("not-started"));
+    assert_eq!(starts, 16, "{records:#?}");
+    assert_eq!(ends + failed, starts, "each has one end");
+    assert!(ends > 1 && failed > 1, "{ends} had begun, {failed} not");
+    let of_sudo = records.iter().filter(|record| record["start_seq"] == 2);
+    assert_eq!(of_sudo.map(|record| &record["event"]).collect::<Vec<_>>(), ["command-end"]);
 }

@@ -64,6 +64,27 @@ fn exit_warns_of_stopped_jobs_once() {
     session.status();
 }
 
+/// Each is given five seconds between TERM and KILL: together, and not one behind the other.
+#[test]
+fn jobs_that_do_not_heed_their_end_are_ended_all_at_once() {
+    let line = "env --ignore-signal=TERM head -n1 /etc/passwd -";
+    let rule = "exec = [\"/usr/bin/head\"]\nread = [\"/etc/passwd\"]\n";
+    let rule = format!(
+        "[[allow]]\n{rule}commands = [\"env '--ignore-signal=TERM' 'head' '-n1' /etc/passwd '-'\"]\n"
+    );
+    let mut session = Terminal::new().rules(&rule).start();
+    for number in 1..=3 {
+        session.line(line).shows_times("root:x:0:0", number);
+        session.keys("\x1a").shows(&format!("[{number}]+ stopped"));
+    }
+    session.line("exit").shows("3 stopped jobs");
+    let begun = std::time::Instant::now();
+    session.line("exit");
+    session.status();
+    assert!(begun.elapsed() < std::time::Duration::from_secs(13), "{:?}", begun.elapsed());
+    assert_eq!(session.records().matches("\"signal\":9").count(), 3, "{}", session.records());
+}
+
 #[test]
 fn a_pipeline_stops_with_one_ctrl_c() {
     let mut session = Terminal::new().start();
