@@ -169,6 +169,7 @@ impl Session {
     pub(super) fn report_jobs(&mut self) -> Option<Instant> {
         let due = self.jobs.tend(&mut self.audit);
         for (kept, ended) in self.jobs.ended() {
+            self.left.extend(&ended.left);
             let why = match (ended.by, ended.limit) {
                 (Some(Cause::Timeout), Some(limit)) => {
                     format!(": the rule's time limit of {}", listing::spelled(limit))
@@ -216,6 +217,10 @@ impl Session {
         while !self.jobs.is_empty() && begun.elapsed() < GRACE + PATIENCE {
             self.jobs.tend(&mut self.audit);
             std::thread::sleep(PAUSE);
+        }
+        // Each takes its TMPDIR along.
+        for (_, ended) in self.jobs.ended() {
+            self.left.extend(&ended.left);
         }
         while let Some(kept) = self.jobs.take(None) {
             last_resort::arm_from_now();
