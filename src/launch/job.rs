@@ -19,7 +19,7 @@ use crate::sys::waiting::Tend;
 /// Between a request to end and the end.
 pub const GRACE: Duration = Duration::from_secs(5);
 /// After KILL, for what cannot be killed: root's processes, or one that hangs in the kernel.
-pub const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the first command of a pipeline reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,11 +195,12 @@ impl Job {
         self.ending.is_some()
     }
 
-    /// Looks at a job that is not waited for: ends it when its time is up, and says how it ended if it has.
+    /// Looks at a job that is not waited for: ends it when its time is up, and says how it ended if it has. One that was
+    /// asked ([`Job::ask`]) and cannot be killed is left after a second more.
     pub fn poll(&mut self) -> Option<Ended> {
         self.look();
         self.keep_time(Instant::now(), None);
-        self.has_ended().then(|| self.ended())
+        (self.has_ended() || self.is_given_up(Instant::now())).then(|| self.ended())
     }
 
     /// Lets it go on where it stopped, without the terminal. Reading from it stops it again.
@@ -221,22 +222,9 @@ impl Job {
         self.wait(terminal, deadline, tend)
     }
 
-    /// Asks it to end; [`Job::poll`] then sees to it.
+    /// Asks it to end: TERM, and KILL after a grace of five seconds, to which [`Job::poll`] sees.
     pub fn ask(&mut self, cause: Cause) {
         self.ask_to_end(cause, Instant::now());
-    }
-
-    /// Ends it: TERM, and KILL after a grace of five seconds. Waits for it without giving it the terminal.
-    pub fn end(mut self, cause: Cause, terminal: &mut Terminal) -> Ended {
-        self.ask_to_end(cause, Instant::now());
-        loop {
-            self.look();
-            self.keep_time(Instant::now(), None);
-            if self.has_ended() || self.is_given_up(Instant::now()) {
-                return self.ended();
-            }
-            terminal.wait(self.next_deadline(None));
-        }
     }
 
     fn wait(mut self, terminal: &mut Terminal, limit: Option<Instant>, tend: &mut Tend<'_>) -> Outcome {

@@ -5,14 +5,12 @@ use std::time::{Duration, Instant, SystemTime};
 use nix::errno::Errno;
 use nix::unistd::fchdir;
 
-use super::last_resort;
 use super::opening::Session;
 use super::say::{lines, print, put, say, width};
 use crate::audit::Reason;
 use crate::command::Builtin;
 use crate::excerpt::{escape, fold};
 use crate::input::{is_addressable, pages};
-use crate::launch::job::{GRACE, PATIENCE};
 use crate::launch::outcome::Cause;
 use crate::policy::decide::Bench;
 use crate::policy::listing;
@@ -169,7 +167,6 @@ impl Session {
     pub(super) fn report_jobs(&mut self) -> Option<Instant> {
         let due = self.jobs.tend(&mut self.audit);
         for (kept, ended) in self.jobs.ended() {
-            self.left.extend(&ended.left);
             let why = match (ended.by, ended.limit) {
                 (Some(Cause::Timeout), Some(limit)) => {
                     format!(": the rule's time limit of {}", listing::spelled(limit))
@@ -213,21 +210,15 @@ impl Session {
     pub(super) fn end_jobs(&mut self) {
         const PAUSE: Duration = Duration::from_millis(5);
         self.jobs.ask(Cause::Request);
-        let begun = Instant::now();
-        while !self.jobs.is_empty() && begun.elapsed() < GRACE + PATIENCE {
+        loop {
             self.jobs.tend(&mut self.audit);
+            if self.jobs.is_empty() {
+                break;
+            }
             std::thread::sleep(PAUSE);
         }
         // Each takes its TMPDIR along.
-        for (_, ended) in self.jobs.ended() {
-            self.left.extend(&ended.left);
-        }
-        while let Some(kept) = self.jobs.take(None) {
-            last_resort::arm_from_now();
-            let ended = kept.job.end(Cause::Request, &mut self.terminal);
-            self.record_ends(&kept.starts, &ended);
-            self.left.extend(&ended.left);
-        }
+        drop(self.jobs.ended());
     }
 
     fn refused_directory(&mut self, raw: &[u8], text: &str) -> Option<Reason> {

@@ -2,9 +2,12 @@
 
 use std::time::Instant;
 
+use nix::unistd::Pid;
+
 use super::{last_resort, record};
 use crate::audit::AuditLog;
 use crate::launch::job::Job;
+use crate::launch::leftovers;
 use crate::launch::outcome::{Cause, Ended};
 
 /// One of them, with the start records that its end must name.
@@ -23,6 +26,8 @@ pub(super) struct Jobs {
     kept: Vec<Kept>,
     /// Those whose end is on record and not yet told.
     over: Vec<(Kept, Ended)>,
+    /// Processes of root's that outlived their job.
+    left: Vec<Pid>,
     /// The end of the session's time.
     deadline: Option<Instant>,
 }
@@ -30,7 +35,7 @@ pub(super) struct Jobs {
 impl Jobs {
     /// None yet, in a session that ends at `deadline`.
     pub(super) fn until(deadline: Option<Instant>) -> Self {
-        Self { kept: Vec::new(), over: Vec::new(), deadline }
+        Self { kept: Vec::new(), over: Vec::new(), left: Vec::new(), deadline }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -46,9 +51,16 @@ impl Jobs {
         self.kept.iter().all(|kept| kept.job.is_stopped())
     }
 
-    /// The processes' owners, for the search for leftovers.
-    pub(super) fn all(&self) -> Vec<&Job> {
-        self.kept.iter().map(|kept| &kept.job).collect()
+    /// Ends what belongs to none of them, but for what only root can end.
+    pub(super) fn sweep_others(&mut self) {
+        let jobs: Vec<&Job> = self.kept.iter().map(|kept| &kept.job).collect();
+        leftovers::sweep(&jobs, &mut self.left);
+    }
+
+    /// Records how a job ended, and remembers what of it was left.
+    pub(super) fn record_ends(&mut self, audit: &mut AuditLog, starts: &[u64], ended: &Ended) {
+        record::ends(audit, starts, ended);
+        self.left.extend(&ended.left);
     }
 
     /// Numbers a job that stopped; it becomes the current one. A job that had a number keeps it.
@@ -71,17 +83,15 @@ impl Jobs {
     /// Looks after all of them, running or stopped: ends those whose time is up, and records the ends. Answers when
     /// it has to be done again at the latest.
     pub(super) fn tend(&mut self, audit: &mut AuditLog) -> Option<Instant> {
-        let mut left = Vec::new();
-        for mut kept in self.kept.drain(..) {
+        for mut kept in std::mem::take(&mut self.kept) {
             match kept.job.poll() {
                 Some(ended) => {
-                    record::ends(audit, &kept.starts, &ended);
+                    self.record_ends(audit, &kept.starts, &ended);
                     self.over.push((kept, ended));
                 }
-                None => left.push(kept),
+                None => self.kept.push(kept),
             }
         }
-        self.kept = left;
         let due = self.kept.iter().filter_map(|kept| kept.job.due()).min();
         last_resort::arm(due.into_iter().chain(self.deadline).min());
         due

@@ -16,7 +16,7 @@ use crate::excerpt::{Span, escape};
 use crate::input::Ending;
 use crate::launch::job::{Input, Outcome, run};
 use crate::launch::outcome::{Cause, Ended, Status};
-use crate::launch::{Launch, Surroundings, leftovers};
+use crate::launch::{Launch, Surroundings};
 use crate::policy::decide::{Bench, Decision, Grant, Judged, judge_rest};
 use crate::policy::denial::Setting;
 use crate::policy::listing;
@@ -208,7 +208,7 @@ impl Session {
                 let begun = error.begun();
                 if let Some(ended) = begun {
                     self.record_ends(&starts, ended);
-                    self.sweep(ended);
+                    self.jobs.sweep_others();
                 }
                 for (note, start) in
                     notes.iter().zip(&starts).skip(begun.map_or(0, |ended| ended.statuses.len()))
@@ -248,7 +248,7 @@ impl Session {
         match outcome {
             Outcome::Ended(ended) => {
                 self.record_ends(&starts, &ended);
-                self.sweep(&ended);
+                self.jobs.sweep_others();
                 if ended.by == Some(Cause::Timeout) {
                     let limit = ended.limit.map(listing::spelled).unwrap_or_default();
                     say(&format!("stopped after {limit}, the time limit of this rule"));
@@ -275,12 +275,6 @@ impl Session {
                 None
             }
         }
-    }
-
-    /// Ends what a command left, but for what only root can end.
-    fn sweep(&mut self, ended: &Ended) {
-        self.left.extend(&ended.left);
-        leftovers::sweep(&self.jobs.all(), &mut self.left);
     }
 
     fn surroundings(&self) -> Option<Surroundings> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
-use nix::unistd::{Pid, chdir, fchdir};
+use nix::unistd::{chdir, fchdir};
 
 use super::admission::{Comer, Refusal};
 use super::history::History;
@@ -38,8 +38,6 @@ pub(super) struct Session {
     pub(super) audit: AuditLog,
     pub(super) terminal: Terminal,
     pub(super) jobs: Jobs,
-    /// Processes of root's that outlived their job.
-    pub(super) left: Vec<Pid>,
     pub(super) inherited: Vec<(OsString, OsString)>,
     /// Whether a person types the lines.
     pub(super) is_prompt: bool,
@@ -105,7 +103,6 @@ impl Session {
             audit,
             terminal,
             jobs: Jobs::until(deadline),
-            left: Vec::new(),
             inherited: inherited.environment,
             is_prompt,
             shares_input: is_prompt
@@ -238,7 +235,7 @@ impl Session {
     pub(super) fn close(mut self, cause: Reason) -> u8 {
         self.end_jobs();
         last_resort::arm_from_now();
-        crate::launch::leftovers::sweep(&[], &mut self.left);
+        self.jobs.sweep_others();
         let event = AuditEvent::SessionEnd { status: i32::from(self.status), cause };
         if let Err(error) = self.audit.record(&event) {
             say(&error.to_string());

@@ -40,7 +40,7 @@ impl Session {
     }
 
     pub(super) fn record_ends(&mut self, starts: &[u64], ended: &Ended) {
-        ends(&mut self.audit, starts, ended);
+        self.jobs.record_ends(&mut self.audit, starts, ended);
     }
 
     pub(super) fn record(&mut self, event: &AuditEvent<'_>) {
