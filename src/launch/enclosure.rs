@@ -1,79 +1,63 @@
-//! What holds one launch: its confinement, compiled when it is planned, so that the start record can tell how strong
-//! it is.
+//! What holds one launch: its confinement, compiled once, when it is planned, so that the start record can tell how
+//! strong it is.
 
 use std::io::{IsTerminal, stdin};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::LaunchError;
-use super::confinement::abi::Kernel;
 use super::confinement::{Confinement, Options};
 use super::program::Program;
+use super::{LaunchError, Surroundings};
 use crate::policy::paths::CheckedPath;
-use crate::policy::{Exec, Need, Terms, sets};
+use crate::policy::{Exec, Terms, sets};
 
 /// Directories that stand for a home where the kernel cannot keep a program out of the real one.
 const EMPTY: &[&str] = &["/usr/lib/gatesh/empty", "/var/empty", "/usr/share/empty", "/run/sshd"];
 /// Not there, and nobody but root can make it.
 const NOWHERE: &str = "/nonexistent";
 
-/// What a launch may be confined with: the host's choice, the kernel's means, the programs it may start.
-#[derive(Debug)]
-pub(super) struct Enclosure {
-    landlock: Need,
-    kernel: Kernel,
-    listed: Vec<Program>,
-    /// What of the base a deny keeps from it.
-    pub(super) withheld: Vec<&'static str>,
+/// The fence for `program` under `terms` with the operands that exist; files still to be made are granted when they are
+/// there. `withheld` is what of the base a deny keeps from it.
+pub(super) fn compile(
+    terms: &Terms,
+    program: &Program,
+    operands: &[CheckedPath],
+    withheld: &[&'static str],
+    around: &Surroundings,
+) -> Result<Confinement, LaunchError> {
+    let listed = listed(terms)?;
+    // What is missing and stays so has only its directory, and is granted nothing.
+    let is_missing = |one: &&CheckedPath| one.descriptor.is_none() && one.parent.is_some();
+    let paths: Vec<&CheckedPath> =
+        operands.iter().filter(|one| !is_missing(one) || one.is_to_be_made()).collect();
+    let executables: Vec<BorrowedFd<'_>> = std::iter::once(program).chain(&listed).flat_map(files).collect();
+    let own_input = stdin();
+    let options = Options {
+        landlock: around.landlock,
+        kernel: around.kernel,
+        terminal: own_input.is_terminal().then(|| own_input.as_fd()),
+        withheld,
+    };
+    Ok(Confinement::compile(terms, &paths, &executables, &options)?)
 }
 
-impl Enclosure {
-    /// Opens the programs that `terms` list. One that is not installed cannot be started, and is no fault; one
-    /// that somebody else could have placed is.
-    pub(super) fn new(
-        terms: &Terms,
-        withheld: Vec<&'static str>,
-        landlock: Need,
-        kernel: Kernel,
-    ) -> Result<Self, LaunchError> {
-        let paths = match sets::exec(terms) {
-            Exec::Listed(paths) => paths,
-            Exec::Nothing | Exec::Any => Vec::new(),
-        };
-        let mut listed = Vec::with_capacity(paths.len());
-        for path in paths {
-            match Program::open(&path, None) {
-                Ok(program) => listed.push(program),
-                Err(error) if error.is_missing() => {}
-                Err(error) => return Err(LaunchError::Program(error)),
-            }
+/// The programs that `terms` list, opened. One that is not installed cannot be started, and is no fault; one that
+/// somebody else could have placed is.
+fn listed(terms: &Terms) -> Result<Vec<Program>, LaunchError> {
+    let paths = match sets::exec(terms) {
+        Exec::Listed(paths) => paths,
+        Exec::Nothing | Exec::Any => Vec::new(),
+    };
+    let mut listed = Vec::with_capacity(paths.len());
+    for path in paths {
+        match Program::open(&path, None) {
+            Ok(program) => listed.push(program),
+            Err(error) if error.is_missing() => {}
+            Err(error) => return Err(LaunchError::Program(error)),
         }
-        Ok(Self { landlock, kernel, listed, withheld })
     }
-
-    /// The fence for `program` with the operands that exist; files still to be made are granted when they are there.
-    pub(super) fn compile(
-        &self,
-        terms: &Terms,
-        program: &Program,
-        operands: &[CheckedPath],
-    ) -> Result<Confinement, LaunchError> {
-        // What is missing and stays so has only its directory, and is granted nothing.
-        let is_missing = |one: &&CheckedPath| one.descriptor.is_none() && one.parent.is_some();
-        let paths: Vec<&CheckedPath> =
-            operands.iter().filter(|one| !is_missing(one) || one.is_to_be_made()).collect();
-        let executables: Vec<BorrowedFd<'_>> =
-            std::iter::once(program).chain(&self.listed).flat_map(files).collect();
-        let own_input = stdin();
-        let options = Options {
-            landlock: self.landlock,
-            kernel: self.kernel,
-            terminal: own_input.is_terminal().then(|| own_input.as_fd()),
-            withheld: &self.withheld,
-        };
-        Ok(Confinement::compile(terms, &paths, &executables, &options)?)
-    }
+    Ok(listed)
 }
 
 /// Everything the kernel opens for execution to start a program.

@@ -41,7 +41,6 @@ use crate::policy::{Enforcement, Need, Settings, Terms, sets};
 use confinement::abi::Kernel;
 use confinement::tmp::PrivateTmp;
 use confinement::{Confinement, ConfinementError};
-use enclosure::Enclosure;
 use environment::Environment;
 use exec::{Attributes, Image};
 pub use header::HeaderFault;
@@ -120,8 +119,8 @@ pub struct Launch {
     operands: Vec<CheckedPath>,
     enforcement: Enforcement,
     degradations: Vec<String>,
-    /// Absent under an elevated rule, which sudo holds.
-    enclosure: Option<Enclosure>,
+    withheld: Vec<&'static str>,
+    /// Absent under an elevated rule, which sudo holds, and once the program was made ready.
     confinement: Option<Confinement>,
 }
 
@@ -234,8 +233,7 @@ impl Launch {
         let argv = std::iter::once(name).chain(arguments.iter().map(|one| one.text.clone())).collect();
         let operands: Vec<CheckedPath> =
             arguments.into_iter().filter_map(|one| one.path).chain(listed).collect();
-        let enclosure = Enclosure::new(&terms, withheld, around.landlock, around.kernel)?;
-        let confinement = enclosure.compile(&terms, &program, &operands)?;
+        let confinement = enclosure::compile(&terms, &program, &operands, &withheld, around)?;
         let mut environment = environment::build(around, &terms, &directory_name);
         if confinement.home_hidden {
             environment.insert("HOME".to_owned(), enclosure::empty_home().into_os_string());
@@ -252,7 +250,7 @@ impl Launch {
             operands,
             enforcement: confinement.enforcement,
             degradations: confinement.degradations.iter().map(ToString::to_string).collect(),
-            enclosure: Some(enclosure),
+            withheld,
             confinement: Some(confinement),
         })
     }
@@ -283,7 +281,7 @@ impl Launch {
             operands: order.arguments.into_iter().filter_map(|one| one.path).collect(),
             enforcement: Enforcement::Elevated,
             degradations: Vec::new(),
-            enclosure: None,
+            withheld: Vec::new(),
             confinement: None,
         })
     }
@@ -325,11 +323,11 @@ impl Launch {
 
     /// What of the base a deny keeps from it.
     pub fn withheld(&self) -> &[&'static str] {
-        self.enclosure.as_ref().map_or(&[], |enclosure| &enclosure.withheld)
+        &self.withheld
     }
 
     fn is_elevated(&self) -> bool {
-        self.enclosure.is_none()
+        self.enforcement == Enforcement::Elevated
     }
 
     /// Turns the plan into what fork needs. This is the first step that changes anything: it comes after the
@@ -357,8 +355,8 @@ impl Launch {
     /// an object to grant. Operands of one pipeline that name the same file share it; `made` has those made so far.
     fn create_missing(&mut self, made: &mut Vec<CheckedPath>) -> Result<(), LaunchError> {
         // Root's own programs make their files themselves: gatesh is not root.
-        let ours = self.enclosure.is_some();
-        for operand in self.operands.iter_mut().filter(|one| ours && one.is_to_be_made()) {
+        let Some(confinement) = &mut self.confinement else { return Ok(()) };
+        for operand in self.operands.iter_mut().filter(|one| one.is_to_be_made()) {
             if let Some(same) = made.iter().find(|one| one.path == operand.path) {
                 operand.descriptor.clone_from(&same.descriptor);
             } else {
@@ -367,22 +365,18 @@ impl Launch {
                     .map_err(|error| LaunchError::Create(operand.path.clone(), error.to_string()))?;
                 made.push(operand.clone());
             }
-            if let Some(confinement) = &mut self.confinement {
-                confinement.grant_made(operand)?;
-            }
+            confinement.grant_made(operand)?;
         }
         Ok(())
     }
 
     /// The TMPDIR of its own that a set gives the program; it goes away with the value.
     fn private_tmp(&mut self) -> Result<Option<PrivateTmp>, LaunchError> {
-        if self.enclosure.is_none() || !sets::private_tmp(&self.terms) {
+        let Some(confinement) = self.confinement.as_mut().filter(|_| sets::private_tmp(&self.terms)) else {
             return Ok(None);
-        }
+        };
         let tmp = PrivateTmp::create().map_err(|error| LaunchError::PrivateTmp(error.to_string()))?;
-        if let Some(confinement) = &mut self.confinement {
-            confinement.grant_tmp(tmp.handle())?;
-        }
+        confinement.grant_tmp(tmp.handle())?;
         self.environment.insert("TMPDIR".to_owned(), tmp.path().as_os_str().to_owned());
         Ok(Some(tmp))
     }

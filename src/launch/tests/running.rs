@@ -14,6 +14,7 @@ use super::stage::{
     again, alone, blocked, ended, eventually, finish, is_alive, is_alone, order, output, output_of, plan,
     shell, start,
 };
+use crate::policy::Enforcement;
 
 alone! {
     fn a_commands_exit_status_is_the_lines() {
@@ -185,7 +186,7 @@ alone! {
         let begun = Instant::now();
         let failed = |first: Order| {
             let (mut first, mut gone) = (plan(first), plan(order("true", &[])));
-            (first.enclosure, gone.program.path) = (None, "/usr/bin/no-such-program".into());
+            (first.enforcement, gone.program.path) = (Enforcement::Elevated, "/usr/bin/no-such-program".into());
             run(vec![first, gone], Input::Null, &mut Terminal::acquire().unwrap(), None, &mut || None).unwrap_err()
         };
         assert_eq!(failed(order("sleep", &["30"])).code(), 127);
@@ -258,7 +259,7 @@ alone! {
 
 fn finish_as_root(order: Order, deadline: Option<Instant>) -> Ended {
     let mut launch = plan(order);
-    launch.enclosure = None;
+    launch.enforcement = Enforcement::Elevated;
     ended(run(vec![launch], Input::Null, &mut Terminal::acquire().unwrap(), deadline, &mut || None).unwrap())
 }
 
