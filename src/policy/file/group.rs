@@ -6,11 +6,12 @@ use std::rc::Rc;
 use super::document::Document;
 use super::host::Host;
 use super::reader::{Entry, Reader, Section, Table, Text};
-use super::types::{Types, is_type_name, path_globs};
+use super::types::{Types, path_globs};
 use super::{alias, cases, deny, rule, syntax};
 use crate::excerpt::Span;
 use crate::policy::fault::Fault;
 use crate::policy::glob::Glob;
+use crate::policy::synopsis::is_name;
 use crate::policy::types::{Kind, PathType};
 use crate::policy::{Case, Deny, Operators, Rule};
 
@@ -193,7 +194,7 @@ impl Sheet {
 /// The name in a word that is `{name}`.
 fn braced(text: &str) -> Option<&str> {
     let mut words = text.split([' ', '[', ']', '(', ')', '|', '=']);
-    words.find_map(|word| word.strip_prefix('{')?.strip_suffix('}').filter(|name| is_type_name(name)))
+    words.find_map(|word| word.strip_prefix('{')?.strip_suffix('}').filter(|name| is_name(name)))
 }
 
 /// What a shell or a regular expression would make something of.

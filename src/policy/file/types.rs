@@ -15,6 +15,7 @@ use crate::excerpt::nearest;
 use crate::policy::fault::Fault;
 use crate::policy::glob::{Glob, GlobFault};
 use crate::policy::paths::with_real;
+use crate::policy::synopsis::is_name;
 use crate::policy::types::{Access, Kind, Object, PathType, Pattern, PatternFault, Type};
 
 pub(super) const TYPE: Section = Section {
@@ -148,17 +149,10 @@ pub(super) fn suggest(own: &Types, shared: &Types, name: &str) -> Option<String>
     })
 }
 
-/// A small letter, then small letters, digits and dashes.
-pub(super) fn is_type_name(name: &str) -> bool {
-    let mut letters = name.bytes();
-    letters.next().is_some_and(|b| b.is_ascii_lowercase())
-        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
 /// Whether the name may be given to a type of the file's own.
 fn refuse_name(reader: &Reader<'_>, entry: &Entry<'_>, host: &Host) -> bool {
     let name = entry.key;
-    if !is_type_name(name) {
+    if !is_name(name) {
         let fault = reader.at("type-name", entry.key_span, format!("\"{name}\" cannot be a type's name"));
         reader.say(fault.label("a small letter, then small letters, digits and -"));
     } else if Type::BUILT_IN.contains(&name) {

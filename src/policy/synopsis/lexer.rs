@@ -126,7 +126,7 @@ fn is_choice(text: &str) -> bool {
 }
 
 /// Whether `text` is a NAME: a lower-case letter, then lower-case letters, digits and dashes.
-pub(super) fn is_name(text: &str) -> bool {
+pub(in crate::policy) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }

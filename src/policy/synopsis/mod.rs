@@ -26,6 +26,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 pub use expected::Expected;
+pub(super) use lexer::is_name;
 pub use shape::{
     Attachment, Block, BlockOption, Fixed, Mixed, Name, OptionValue, Pattern, Run, Segment, Sequence, Slot,
     Spelling,
