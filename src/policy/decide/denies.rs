@@ -1,6 +1,6 @@
 //! Denies: what stands against words that a rule allows, whatever their spelling, order or number.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use super::Bench;
@@ -49,14 +49,15 @@ impl Evidence<'_> {
     /// Letters written as one word, of which each was typed, perhaps apart or in another order: `-rf` is met by
     /// `-fr`, `-r -f` and `-rvf` too.
     fn letters(&self, globs: &[Glob]) -> Option<String> {
-        let is_typed = |letter: char| {
-            let name = format!("-{letter}");
-            self.fit.options.iter().any(|option| option.names.contains(&name))
-        };
+        let names = self.fit.options.iter().flat_map(|option| &option.names);
+        let flags = names.filter_map(|name| name.strip_prefix('-')).filter(|rest| rest.chars().count() == 1);
+        let typed: HashSet<char> = flags.flat_map(str::chars).collect();
         let mut texts = globs.iter().map(Glob::text);
         let met = texts.find(|text| {
             let letters = text.strip_prefix('-').map(|rest| rest.strip_suffix('*').unwrap_or(rest));
-            letters.is_some_and(|letters| letters.len() > 1 && letters.chars().all(is_typed))
+            letters.is_some_and(|letters| {
+                letters.len() > 1 && letters.chars().all(|letter| typed.contains(&letter))
+            })
         });
         met.map(str::to_owned)
     }
