@@ -27,6 +27,14 @@ pub use look::is_addressable;
 use plain::Typed;
 use vigil::Limits;
 
+/// What shells have to choose the keys by, and whether those are vi's. Nothing else of `set` exists.
+const KEYS: [(&str, bool); 2] = [("set -o vi", true), ("set -o emacs", false)];
+
+/// The words of a line with one blank between them.
+fn spaced_once(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What the prompt has to know about the session while one line is typed.
 pub struct Scene<'a> {
     /// What stands before the line.
@@ -165,13 +173,9 @@ impl Prompt {
         Next::Line(line.into_bytes())
     }
 
-    /// `set -o vi` and `set -o emacs`, as shells have them. Nothing else of `set` exists.
     fn sets_mode(&mut self, line: &str) -> bool {
-        let vi = match line.split_whitespace().collect::<Vec<_>>().as_slice() {
-            ["set", "-o", "vi"] => true,
-            ["set", "-o", "emacs"] => false,
-            _ => return false,
-        };
+        let line = spaced_once(line);
+        let Some((_, vi)) = KEYS.into_iter().find(|(whole, _)| *whole == line) else { return false };
         self.vi = vi;
         if let Some(editor) = &mut self.editor {
             editor.set_vi(vi);

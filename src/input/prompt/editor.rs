@@ -309,14 +309,12 @@ fn clipped(text: &str, room: usize) -> Option<String> {
     if columns_of(text) <= room {
         return Some(text.to_owned());
     }
-    let mut kept = String::new();
-    for c in text.chars() {
-        kept.push(c);
-        if columns_of(&kept) > room.saturating_sub(3) {
-            kept.pop();
-            break;
-        }
-    }
+    let mut used = 0_usize;
+    let fits = |c: &char| {
+        used = used.saturating_add(columns_of(c.encode_utf8(&mut [0; 4])));
+        used <= room.saturating_sub(3)
+    };
+    let kept: String = text.chars().take_while(fits).collect();
     (room > LEAST).then(|| format!("{kept}..."))
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use super::{KEYS, spaced_once};
 use crate::command::Builtin;
 use crate::excerpt::{Span, escape};
 use crate::policy::decide::Bench;
@@ -225,10 +226,10 @@ impl<'p> Last<'p> {
     }
 }
 
-/// `set -o vi` and `set -o emacs` as far as they are typed: the prompt itself does what they say.
+/// One of [`KEYS`] as far as it is typed: the prompt itself does what it says.
 fn is_about_keys(line: &str) -> bool {
-    let typed = line.split_whitespace().collect::<Vec<_>>().join(" ");
-    typed.starts_with("set") && ["set -o vi", "set -o emacs"].iter().any(|whole| whole.starts_with(&typed))
+    let typed = spaced_once(line);
+    typed.starts_with("set") && KEYS.iter().any(|(whole, _)| whole.starts_with(&typed))
 }
 
 impl Sight {
